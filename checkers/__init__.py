@@ -1,0 +1,1 @@
+"""Schism reads histories and judges them: a library that knows no harness and no store."""

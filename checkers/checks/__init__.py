@@ -1,0 +1,1 @@
+"""One guarantee a file."""

@@ -1,0 +1,1 @@
+"""Schism plans runs, breaks things, records what clients saw and reports."""

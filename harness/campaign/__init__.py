@@ -1,0 +1,1 @@
+"""Many runs, their pooled verdicts and executors."""

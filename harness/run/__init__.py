@@ -1,0 +1,1 @@
+"""One run, from deployment to the last final read."""

@@ -1,0 +1,1 @@
+"""The simulation: one thread, virtual time, one seed."""

@@ -1,0 +1,112 @@
+"""The seam for places: where nodes run, and what can be done to them there.
+
+Everything above (interpreter, nemeses, workloads) is written as coroutines over this protocol and runs
+unchanged in virtual time and on real hosts. Capabilities name what a testbed can do:
+`partition link pause kill restart power-cut wipe skew`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Link = tuple[str, str]
+"""A directed link: (from, to). A client is `c<process>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShape:
+    """How a link behaves while it is shaped: ratios are 0 to 1, times in milliseconds."""
+
+    loss: float = 0.0
+    duplicate: float = 0.0
+    reorder: float = 0.0
+    delay_ms: float = 0.0
+    jitter_ms: float = 0.0
+
+
+class Task(Protocol):
+    """A coroutine that runs beside others; awaiting it gives its result or raises its error."""
+
+    def __await__(self) -> Any: ...
+
+    def cancel(self) -> None:
+        """Ask it to stop at its next await."""
+
+    def done(self) -> bool:
+        """Whether it has ended."""
+
+
+class Scheduler(Protocol):
+    """Time and tasks, virtual or real."""
+
+    def now(self) -> int:
+        """Nanoseconds on the controller's one monotonic clock."""
+
+    def sleep(self, seconds: float) -> Awaitable[None]:
+        """Wait."""
+
+    def spawn(self, coroutine: Coroutine[Any, Any, T], name: str) -> Task:
+        """Run beside the caller."""
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Drive everything until this coroutine ends; its result."""
+
+
+class Testbed(Scheduler, Protocol):
+    """Nodes, the links between them, their clocks, processes and disks."""
+
+    name: str
+    nodes: tuple[str, ...]
+    capabilities: frozenset[str]
+
+    # processes and disks
+    async def kill(self, node: str) -> None:
+        """End the process at once; its disk stays."""
+
+    async def start(self, node: str) -> None:
+        """Start the process if it does not run; returns when it serves."""
+
+    async def pause(self, node: str) -> None:
+        """Stop the process while its clock runs on."""
+
+    async def resume(self, node: str) -> None:
+        """Let a paused process go on."""
+
+    async def power_cut(self, node: str) -> None:
+        """End the process and lose what its disk had not synced."""
+
+    async def wipe(self, node: str) -> None:
+        """Erase the disk of a node that is down."""
+
+    async def alive(self, node: str) -> str:
+        """A probe: `serving`, `paused`, `down`; asks the process, not our own records."""
+
+    async def stored_records(self, node: str) -> int:
+        """A probe: how many records the node's disk holds now."""
+
+    # links
+    async def block(self, fault: str, links: Sequence[Link]) -> None:
+        """Drop everything on these directed links, on behalf of this fault id."""
+
+    async def shape(self, fault: str, links: Sequence[Link], shape: LinkShape) -> None:
+        """Change how these links behave, on behalf of this fault id."""
+
+    async def unblock(self, fault: str) -> None:
+        """Take back whatever `block` and `shape` did for this fault id, and only that."""
+
+    async def probe_links(self, links: Sequence[Link], packets: int = 1) -> dict[Link, int]:
+        """Send real packets; how many of `packets` arrived on each link."""
+
+    # clocks
+    async def set_clock(self, node: str, offset_ms: float, rate_ppm: float = 0.0) -> None:
+        """Move the node's wall clock to this offset from the controller's, drifting at this rate from now."""
+
+    async def clock_offset_ms(self, node: str) -> float:
+        """A probe: the node's wall clock minus the controller's, read from the node."""
+
+
+TestbedFactory = Callable[[int, dict[str, Any]], Testbed]
+"""From a seed and the plan's options to a testbed."""

@@ -1,0 +1,1 @@
+"""A compact Dynamo after DeCandia et al., SOSP 2007: the store that Schism tests first."""

@@ -1,0 +1,1 @@
+"""What a version is: three modes of one interface."""

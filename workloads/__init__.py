@@ -1,0 +1,1 @@
+"""Workloads: what clients do, one file each, found by name."""
