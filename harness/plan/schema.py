@@ -30,7 +30,7 @@ class SystemPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WorkloadPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What clients do. `rate_per_s` paces all clients together (open loop); 0 means as fast as answers come."""
+    """What clients do. `rate_per_s` paces all clients together (open loop); 0: as fast as answers come."""
 
     workload: str
     label: str | None = None
