@@ -43,7 +43,7 @@ def due(op: Op) -> int:
 
 def ended(op: Op) -> int | None:
     """When the client had its answer or gave up (ns); None if the history ends before."""
-    return op.ret if op.type != "info" else op.ended
+    return op.ret if op.type != "info" else op.gave_up
 
 
 class _Phases:

@@ -44,7 +44,7 @@ class Op:
     error: str | None = None
     body: bool = False
     order: int | None = None
-    ended: int | None = None
+    gave_up: int | None = None
     """When an `info` was recorded, so when the client stopped waiting; None if it never was."""
 
     @property

@@ -84,7 +84,7 @@ class _Writer:
         start, count = self.now, len(parts)
         for i, part in enumerate(parts):
             op = self.op(part, start + i, start + count + i)
-            ends = op.ended if op.type == "info" else op.ret
+            ends = op.gave_up if op.type == "info" else op.ret
             self.now = max(self.now, (op.inv if ends is None else ends) // MS + 1)
 
     def op(self, text: str, inv: int, ret: int) -> Op:
@@ -101,7 +101,7 @@ class _Writer:
         op.type, op.node = type, found["node"]
         op.ret = ret * MS if type != "info" else OPEN
         if type == "info":
-            op.ended = ret * MS if ret >= 0 else None
+            op.gave_up = ret * MS if ret >= 0 else None
             self.processes[letter] = process if f in _READS[:2] else process + 26
         op.attempts = int(found["attempts"] or found["attempts2"] or 1)
         listed = None if found["list"] is None else _items(found["list"])
@@ -176,7 +176,7 @@ def jsonl(h: History) -> str:
         optional = {name: getattr(op, name) for name in ("context", "node", "parent", "items")}
         extra = {name: value for name, value in optional.items() if value is not None}
         events.append((op.inv, 1, op.id, {**head, "type": "invoke", "time": op.inv, **asked, **extra}))
-        time = op.ended if op.type == "info" else op.ret
+        time = op.gave_up if op.type == "info" else op.ret
         if time is None:
             continue
         answer: dict[str, Any] = {"value": op.result} if op.f in _READS and op.ok else {}
