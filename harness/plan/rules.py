@@ -33,12 +33,8 @@ def check_plan(plan: Plan, document: Document) -> None:
     """All rules of a campaign's plan."""
     _label(document, "$.name", plan.name)
     check_seed(document, plan.seed)
-    for name, entries in (
-        ("systems", plan.systems),
-        ("workloads", plan.workloads),
-        ("nemeses", plan.nemeses),
-    ):
-        if not entries:
+    for name in ("systems", "workloads", "nemeses"):
+        if not getattr(plan, name):
             document.fail(f"$.{name}", "is empty: give at least one entry")
     for index, system in enumerate(plan.systems):
         _system(document, f"$.systems[{index}]", system, plan.testbed.nodes)

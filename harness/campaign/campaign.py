@@ -1,0 +1,129 @@
+"""A whole campaign: every run executed and judged, rows kept, cells pooled, one verdict.
+
+Says what happens through events and draws nothing. The verdict is whether every system kept its own
+promise.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.campaign.events import CampaignEnded, CampaignStarted, Event, Listener, RunEnded
+from harness.campaign.executors import Executor, Task
+from harness.campaign.keep import Rule
+from harness.campaign.summary import summarise
+from harness.plan.schema import Plan, Run
+from harness.store import CampaignFolder, Database, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What to do: a name, a root seed, the runs in order, and which folders stay."""
+
+    name: str
+    seed: int
+    runs: Iterable[Run]
+    total: int
+    keep: Rule
+    knobs: tuple[str, ...] = ()
+    plan: Plan | Run | None = None
+    stop_after: int | None = None
+    """End after so many runs that broke a promise; None: never."""
+
+
+def run_campaign(
+    campaign: Campaign, store: Path, executor: Executor, listeners: Sequence[Listener]
+) -> CampaignEnded:
+    """Run it all in a new folder of `store`; what came out, also as `results.json` there.
+
+    Ctrl-C (or SIGTERM) ends the runs under way in order, and what was done is judged and reported.
+    Raises UsageError if the plan or the store is no good, HarnessError if results cannot be kept.
+    """
+    begun = time.monotonic()
+    folder = CampaignFolder.create(store, campaign.name, campaign.seed)
+    database = folder.database(write=True)
+    try:
+        database.note(name=campaign.name, seed=str(campaign.seed), total=campaign.total)
+        database.note(state="running", plan=campaign.plan)
+        total, jobs = campaign.total, executor.jobs
+        started = CampaignStarted(campaign.name, campaign.seed, folder.directory, total, jobs, campaign.knobs)
+        _tell(listeners, started)
+        with _orderly_stop(executor.stop):
+            enough = _run_all(campaign, folder, database, executor, listeners)
+        interrupted = executor.stop.is_set() and not enough
+        summary = summarise(campaign.name, campaign.seed, total, database.rows())
+        database.note(state="interrupted" if interrupted else "complete", verdict=summary["verdict"])
+        _write_json(folder.directory / "results.json", summary)
+        folder.finished()
+    finally:
+        database.close()
+    ended = CampaignEnded(folder.directory, summary, interrupted, time.monotonic() - begun)
+    _tell(listeners, ended)
+    return ended
+
+
+def _run_all(
+    campaign: Campaign,
+    folder: CampaignFolder,
+    database: Database,
+    executor: Executor,
+    listeners: Sequence[Listener],
+) -> bool:
+    """Run, keep and tell; whether the campaign stopped itself because it had seen enough."""
+    done = invalid = 0
+    enough = False
+    tasks = (Task(run, i, folder.run_directory(run.name)) for i, run in enumerate(campaign.runs, start=1))
+    for row in executor.results(tasks):
+        if enough and row.interrupted:
+            folder.drop(row.name)
+            continue
+        kept = campaign.keep(row)
+        if not kept:
+            folder.drop(row.name)
+        row = msgspec.structs.replace(row, kept=kept)
+        database.put(row)
+        done, invalid = done + 1, invalid + (row.verdict == "invalid")
+        _tell(listeners, RunEnded(row, done, campaign.total))
+        if campaign.stop_after is not None and invalid >= campaign.stop_after:
+            enough = True
+            executor.stop.set()
+    return enough
+
+
+def _tell(listeners: Sequence[Listener], event: Event) -> None:
+    for listener in listeners:
+        listener(event)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    with writing(path):
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+
+
+@contextmanager
+def _orderly_stop(stop: threading.Event) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM asks for an orderly end; the second does what it always does."""
+    before: dict[int, Any] = {}
+
+    def ask(number: int, _frame: Any) -> None:
+        stop.set()
+        signal.signal(number, before[number])
+
+    # Handlers can be set in the main thread only; elsewhere Ctrl-C is not ours to hear.
+    with suppress(ValueError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[int(number)] = signal.signal(number, ask)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

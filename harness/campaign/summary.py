@@ -1,0 +1,135 @@
+"""What a campaign came to, from its rows alone: cells pooled, systems against their promises, checks counted.
+
+The result is the campaign's `results.json`, the same bytes for the same rows:
+
+    name seed verdict exit total done runs
+    systems   [{system promise verdict reason runs ops}]         did each keep its own promise
+    cells     [{system workload nemesis verdict reason runs}]    pooled (`checkers.vacuity.pool`)
+    checks    {check: {system: {claimed judged invalid unknown}}}   claimed against observed, in runs
+    findings  [{run check asserted kind key ops message}]         the first of them, broken promises first
+    failures  [{run failure}]                                     ours, never the system's
+
+`runs` counts `valid invalid unknown failed`: a run that the harness failed is `failed`, unless it already
+showed a violation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from checkers.vacuity import pool
+
+from checkers.verdict import Verdict, fold
+from harness.errors import Exit
+from harness.plan.cells import Cell
+from harness.store import Row
+
+MAX_FINDINGS = 50
+MAX_FAILURES = 50
+
+
+@dataclass(slots=True)
+class _Group:
+    """The runs of one cell or of one system."""
+
+    promise: str = ""
+    runs: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("valid", "invalid", "unknown", "failed"), 0)
+    )
+    ops: dict[str, int] = field(default_factory=dict)
+    pools: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        self.promise = self.promise or row.promise
+        self.runs["failed" if row.failure and row.verdict != "invalid" else row.verdict] += 1
+        for outcome, count in row.counts.items():
+            self.ops[outcome] = self.ops.get(outcome, 0) + count
+
+
+def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str, Any]:
+    """The summary of a campaign's rows, which come in the campaign's order."""
+    cells: dict[Cell, _Group] = {}
+    systems: dict[str, _Group] = {}
+    checks: dict[str, dict[str, dict[str, Any]]] = {}
+    findings: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    failures: list[dict[str, str]] = []
+    for row in rows:
+        cell = cells.setdefault(Cell(row.system, row.workload, row.nemesis), _Group())
+        cell.add(row)
+        cell.pools.append(row.pool)
+        systems.setdefault(row.system, _Group()).add(row)
+        _count_checks(checks, row)
+        for finding in row.findings:
+            if len(findings[finding["asserted"]]) < MAX_FINDINGS:
+                findings[finding["asserted"]].append({"run": row.name, **finding})
+        if row.failure and len(failures) < MAX_FAILURES:
+            failures.append({"run": row.name, "failure": row.failure})
+    judged = [_judge_cell(cell, group) for cell, group in cells.items()]
+    verdict = fold(Verdict(cell["verdict"]) for cell in judged)
+    runs = _sum(group.runs for group in cells.values())
+    return {
+        "name": name,
+        "seed": seed,
+        "verdict": str(verdict),
+        "exit": int(exit_code(verdict, runs.get("failed", 0) + len(failures))),
+        "total": total,
+        "done": sum(runs.values()),
+        "runs": runs,
+        "systems": [_judge_system(label, group, judged) for label, group in systems.items()],
+        "cells": judged,
+        "checks": {check: checks[check] for check in sorted(checks)},
+        "findings": [*findings[True], *findings[False]],
+        "failures": failures,
+    }
+
+
+def exit_code(verdict: str, failed: int) -> Exit:
+    """1 outranks 3, 3 outranks 2."""
+    if verdict == Verdict.INVALID:
+        return Exit.INVALID
+    if failed:
+        return Exit.HARNESS
+    return Exit.VALID if verdict == Verdict.VALID else Exit.UNKNOWN
+
+
+def _judge_cell(cell: Cell, group: _Group) -> dict[str, Any]:
+    pooled = pool(group.pools)
+    named = {"system": cell.system, "workload": cell.workload, "nemesis": cell.nemesis}
+    return {**named, "verdict": str(pooled["verdict"]), "reason": pooled["reason"], "runs": group.runs}
+
+
+def _judge_system(label: str, group: _Group, cells: list[dict[str, Any]]) -> dict[str, Any]:
+    own = [cell for cell in cells if cell["system"] == label]
+    verdict = fold(Verdict(cell["verdict"]) for cell in own)
+    worst = next((cell for cell in own if cell["verdict"] == verdict and verdict != Verdict.VALID), None)
+    reason = f"{worst['workload']}, {worst['nemesis']}: {worst['reason']}" if worst else ""
+    return {
+        "system": label,
+        "promise": group.promise,
+        "verdict": str(verdict),
+        "reason": reason,
+        "runs": group.runs,
+        "ops": group.ops,
+    }
+
+
+def _count_checks(checks: dict[str, dict[str, dict[str, Any]]], row: Row) -> None:
+    """One run's findings, under each check and system."""
+    for name, check in row.checks.items():
+        fresh = {"claimed": False, "judged": 0, "invalid": 0, "unknown": 0}
+        seen = checks.setdefault(name, {}).setdefault(row.system, fresh)
+        seen["claimed"] |= check["asserted"]
+        verdict = check.get("verdict")
+        seen["judged"] += verdict in ("valid", "invalid")
+        seen["invalid"] += verdict == "invalid"
+        seen["unknown"] += verdict == "unknown"
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in counts:
+        for name, count in part.items():
+            total[name] = total.get(name, 0) + count
+    return total
