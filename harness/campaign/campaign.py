@@ -120,8 +120,8 @@ def _orderly_stop(stop: threading.Event) -> Iterator[None]:
 
     # Handlers can be set in the main thread only; elsewhere Ctrl-C is not ours to hear.
     with suppress(ValueError):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[int(number)] = signal.signal(number, ask)
+        for heard in (signal.SIGINT, signal.SIGTERM):
+            before[int(heard)] = signal.signal(heard, ask)
     try:
         yield
     finally:

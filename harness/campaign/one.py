@@ -83,7 +83,7 @@ def row_of(run: Run, number: int, results: dict[str, Any], **rest: Any) -> Row:
 
 def crashed(run: Run, number: int, failure: str, seconds: float) -> Row:
     """The row of a run whose worker died or hung: nothing is known of it but that."""
-    results = {
+    results: dict[str, Any] = {
         "promise": run.system.promise,
         "verdict": "unknown",
         "reason": failure,

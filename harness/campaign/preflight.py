@@ -1,0 +1,121 @@
+"""What only the registries can say of a plan, said before anything runs.
+
+Names of systems, workloads, nemeses, testbeds and promises; their options; whether a testbed can do a
+fault; whether a quorum tolerates the data loss that a fault brings. Everything wrong is one UsageError
+that names file, line and field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from checkers.promises import PROMISES
+from harness import registry
+from harness.errors import UsageError
+from harness.plan.document import Document
+from harness.plan.load import Loaded
+from harness.plan.schema import NemesisPlan, Plan, Run, SystemPlan, TestbedPlan, WorkloadPlan
+from harness.plan.suggest import did_you_mean
+from harness.run.loss import lossy_faults
+
+
+def check_names(loaded: Loaded[Plan] | Loaded[Run]) -> None:
+    """Raise UsageError for the first thing in a plan or run that no extension knows or can do."""
+    document, value = loaded.document, loaded.value
+    testbed = _testbed(document, value.testbed)
+    if isinstance(value, Plan):
+        systems = [(f"$.systems[{i}]", entry) for i, entry in enumerate(value.systems)]
+        workloads = [(f"$.workloads[{i}]", entry) for i, entry in enumerate(value.workloads)]
+        nemeses = [(f"$.nemeses[{i}]", entry) for i, entry in enumerate(value.nemeses)]
+    else:
+        systems, workloads = [("$.system", value.system)], [("$.workload", value.workload)]
+        nemeses = [("$.nemesis", value.nemesis)]
+    for at, system in systems:
+        _system(document, at, system, value.testbed)
+    for at, workload in workloads:
+        _workload(document, at, workload)
+    for at, nemesis in nemeses:
+        _nemesis(document, at, nemesis, testbed, value.testbed.name)
+    _tolerable(document, systems, nemeses)
+
+
+def _testbed(document: Document, plan: TestbedPlan) -> Any:
+    found = registry.find("testbeds", plan.name, document.place("$.testbed.name"))
+    _options(document, "$.testbed.options", found, plan.options)
+    return found
+
+
+def _system(document: Document, at: str, plan: SystemPlan, testbed: TestbedPlan) -> None:
+    found = registry.find("systems", plan.system, document.place(f"{at}.system"))
+    if testbed.name not in found.testbeds:
+        runs_on = ", ".join(found.testbeds)
+        document.fail(
+            f"{at}.system", f"`{plan.system}` does not run on `{testbed.name}` (it runs on {runs_on})"
+        )
+    _options(document, f"{at}.config", found, plan.config)
+    with _at(document, f"{at}.config"):
+        promise = plan.promise or found.promise(plan.config)
+    if promise not in PROMISES:
+        document.fail(f"{at}.promise", f"unknown promise `{promise}`{did_you_mean(promise, PROMISES)}")
+    if plan.config.get("clock_limit") and promise != "mvr-paper":
+        message = f"truncated clocks keep mvr-paper at most, not {promise}: leave it out or use mvr-paper"
+        document.fail(f"{at}.config.clock_limit", message)
+
+
+def _workload(document: Document, at: str, plan: WorkloadPlan) -> None:
+    found = registry.find("workloads", plan.workload, document.place(f"{at}.workload"))
+    _options(document, f"{at}.options", found, plan.options)
+    with _at(document, f"{at}.options"):
+        found.script(plan.options, Random(0))
+
+
+def _nemesis(document: Document, at: str, plan: NemesisPlan, testbed: Any, testbed_name: str) -> None:
+    for index, lane in enumerate(plan.lanes):
+        place = f"{at}.lanes[{index}]"
+        found = registry.find("nemeses", lane.nemesis, document.place(f"{place}.nemesis"))
+        _options(document, f"{place}.options", found, lane.options)
+        with _at(document, f"{place}.options"):
+            found.check(lane.options)
+        missing = sorted(found.needs - getattr(testbed, "capabilities", found.needs))
+        if missing:
+            message = f"`{lane.nemesis}` needs {', '.join(missing)}, which `{testbed_name}` cannot do"
+            document.fail(f"{place}.nemesis", message)
+
+
+def _tolerable(
+    document: Document, systems: Sequence[tuple[str, SystemPlan]], nemeses: Sequence[tuple[str, NemesisPlan]]
+) -> None:
+    """W = 1 tolerates the loss of no node: a cell with a fault that loses data could never run it."""
+    for at, system in systems:
+        if system.config.get("w") != 1:
+            continue
+        lossy = lossy_faults(system.config)
+        for where, nemesis in nemeses:
+            if losing := sorted({lane.nemesis for lane in nemesis.lanes} & lossy):
+                message = (
+                    f"W = 1 tolerates no loss of data, but {where.removeprefix('$.')} brings `{losing[0]}`"
+                )
+                document.fail(f"{at}.config.w", f"{message}: use w: 2")
+
+
+def _options(document: Document, at: str, extension: Any, given: dict[str, Any]) -> None:
+    """Unknown options, where the extension documents its own."""
+    known = getattr(extension, "options", None)
+    for name in given:
+        if known is not None and name not in known:
+            document.fail(f"{at}.{name}", f"unknown option{did_you_mean(name, known)}")
+
+
+class _at:
+    """Puts file, line and field before whatever an extension says of its options."""
+
+    def __init__(self, document: Document, at: str) -> None:
+        self.place = document.place(at)
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
+        if isinstance(error, UsageError):
+            raise UsageError(f"{self.place}: {error}") from None
