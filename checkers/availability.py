@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
 from checkers.history import History, Op
 from checkers.percentiles import latencies
+from checkers.phases import Phases
 from checkers.reach import MS, Reach
 
 PUTS = frozenset({"put", "write", "incr"})
@@ -46,25 +46,13 @@ def ended(op: Op) -> int | None:
     return op.ret if op.type != "info" else op.gave_up
 
 
-class _Phases:
-    """Names the phase of a moment; a history without phases is one `main`."""
-
-    def __init__(self, history: History) -> None:
-        self._starts = [time for time, _ in history.phases]
-        self._names = [name for _, name in history.phases]
-
-    def of(self, time: int) -> str:
-        at = bisect_right(self._starts, time) - 1
-        return self._names[at] if at >= 0 else "main"
-
-
 def tally(history: History) -> dict[str, Tally]:
     """Phase -> its puts, in order of time. Inner puts of a cart count: they are what the store was asked.
 
     A put counts in the phase that it was invoked in. One that the history cut off is not owed.
     """
     owes = _Owes(history)
-    phases = _Phases(history)
+    phases = Phases(history)
     tallies: dict[str, Tally] = {}
     gaps: dict[tuple[str, int], _Gap] = {}
     for op in history.ops:
@@ -140,7 +128,7 @@ class _Gap:
 
 def latency_table(history: History) -> dict[str, dict[str, dict[str, Any]]]:
     """f -> phase (and `all`) -> percentiles of the acknowledged operations, inner ones included."""
-    phases = _Phases(history)
+    phases = Phases(history)
     samples: dict[str, dict[str, list[int]]] = {}
     for op in history.ops:
         if op.ok and op.f in PUTS | GETS:
