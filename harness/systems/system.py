@@ -43,8 +43,8 @@ class Deployment(Protocol):
     def config(self) -> dict[str, Any]:
         """`meta.config` of the history: n, r, w, sloppy, mode, engine, settle_bound_s ..."""
 
-    def client(self, process: int) -> Client:
-        """A client of its own for this process id."""
+    def client(self, process: int, timeout_s: float = 1.0) -> Client:
+        """A client of its own for this process id; it raises `Unanswered` after `timeout_s`."""
 
     def preference_list(self, key: str) -> tuple[str, ...]:
         """The N primaries of `key` under the ring now, then its fallbacks in order."""

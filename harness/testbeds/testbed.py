@@ -7,9 +7,11 @@ unchanged in virtual time and on real hosts. Capabilities name what a testbed ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+from harness.plan.schema import TestbedPlan
 
 T = TypeVar("T")
 Link = tuple[str, str]
@@ -58,6 +60,7 @@ class Scheduler(Protocol):
 class Testbed(Scheduler, Protocol):
     """Nodes, the links between them, their clocks, processes and disks."""
 
+    __test__ = False
     name: str
     nodes: tuple[str, ...]
     capabilities: frozenset[str]
@@ -108,5 +111,15 @@ class Testbed(Scheduler, Protocol):
         """A probe: the node's wall clock minus the controller's, read from the node."""
 
 
-TestbedFactory = Callable[[int, dict[str, Any]], Testbed]
-"""From a seed and the plan's options to a testbed."""
+class TestbedKind(Protocol):
+    """A kind of testbed, as the registry holds it: one file or folder exports `TESTBEDS`."""
+
+    __test__ = False
+    name: str
+    summary: str
+    capabilities: frozenset[str]
+    options: Mapping[str, str]
+    """What a plan may say of it: name -> meaning with units and default."""
+
+    def create(self, seed: int, plan: TestbedPlan) -> Testbed:
+        """A testbed for one run. Raises UsageError on a bad option."""

@@ -19,8 +19,8 @@ NS = 1_000_000_000
 """Nanoseconds in a second."""
 
 
-class Cancelled(Exception):
-    """Raised inside a task that was cancelled."""
+class Cancelled(BaseException):
+    """Raised inside a task that was cancelled; not an Exception, so that no handler of errors swallows it."""
 
 
 class Future(Generic[T]):
@@ -97,24 +97,24 @@ class Task(Future[T]):
             self._wait_for(self._coroutine.send(None))
         except StopIteration as stop:
             self.resolve(stop.value)
-        except Exception as error:
+        except (Exception, Cancelled) as error:
             self._ended_badly(error)
 
-    def _throw(self, error: Exception) -> None:
+    def _throw(self, error: Cancelled) -> None:
         if self._ended:
             return
         try:
             self._wait_for(self._coroutine.throw(error))
         except StopIteration as stop:
             self.resolve(stop.value)
-        except Exception as raised:
+        except (Exception, Cancelled) as raised:
             self._ended_badly(raised)
 
     def _wait_for(self, future: Future[Any]) -> None:
         self._waiting = future
         future._waiters.append(self)
 
-    def _ended_badly(self, error: Exception) -> None:
+    def _ended_badly(self, error: BaseException) -> None:
         if self._on_error is not None and not isinstance(error, Cancelled):
             self._on_error(error)
         self.fail(error)

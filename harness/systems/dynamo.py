@@ -1,0 +1,197 @@
+"""The system `dynamo`: our own reference node, and the one file of the harness that knows it.
+
+In the simulation the node's program runs on the testbed's runtimes and clients speak to it through the
+simulated network; values are bytes to the node and text to the workload.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from harness.errors import HarnessError, Refused, Unanswered, UsageError
+from harness.systems.system import Reply
+from harness.testbeds.sim.kernel import Future
+from harness.testbeds.sim.testbed import SimTestbed
+from reference.config import ConfigError, NodeConfig
+from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
+from reference.node import Node
+from reference.ring import Ring
+
+_PROMISES = {"dotted": "mvr", "paper-clock": "mvr-paper", "last-writer": "lww"}
+_REFUSED = "refused"
+
+
+class Dynamo:
+    """Deploys the reference node."""
+
+    name = "dynamo"
+    summary = "the reference node: a compact Dynamo (dotted, paper-clock and last-writer versions)"
+    testbeds = ("sim",)
+
+    def promise(self, config: dict[str, Any]) -> str:
+        """What this configuration promises; a quorum that is not sloppy makes dotted versions strict."""
+        node = self.configuration(config)
+        promise = _PROMISES[node.mode]
+        return promise if promise != "mvr" else ("mvr-sloppy" if node.sloppy else "mvr-strict")
+
+    def configuration(self, config: dict[str, Any]) -> NodeConfig:
+        """Raises UsageError, naming the field, on a configuration that cannot work."""
+        try:
+            return NodeConfig.of(config)
+        except ConfigError as error:
+            raise UsageError(f"system dynamo: config: {error}") from None
+
+    def deploy(self, testbed: Any, config: dict[str, Any]) -> DynamoDeployment:
+        """Install the node's program on every node of a simulated testbed."""
+        node_config = self.configuration(config)
+        if len(testbed.nodes) < node_config.n:
+            raise UsageError(
+                f"system dynamo: n={node_config.n} needs as many nodes; there are {len(testbed.nodes)}"
+            )
+        return DynamoDeployment(testbed, node_config)
+
+
+class DynamoDeployment:
+    """A cluster of reference nodes on a simulated testbed."""
+
+    def __init__(self, testbed: SimTestbed, config: NodeConfig, node: Callable[..., Node] = Node) -> None:
+        """`node` makes one incarnation of the program: a test may plant a bug there."""
+        self.nodes = testbed.nodes
+        self._testbed = testbed
+        self._config = config
+        self._ring = Ring.of(testbed.nodes, config.tokens)
+        testbed.install(lambda runtime: node(runtime, config, self._ring))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """`meta.config`, in the names of the history format."""
+        node = self._config
+        return {
+            "n": node.n,
+            "r": node.r,
+            "w": node.w,
+            "sloppy": node.sloppy,
+            "mode": node.mode,
+            "clock_limit": node.clock_limit,
+            "engine": node.engine,
+            "durability": "fsync" if node.engine == "log" else "none",
+            "anti_entropy_s": node.anti_entropy_s,
+            "background_period_s": max(node.anti_entropy_s, node.hint_backoff_max_s),
+            "settle_bound_s": node.settle_bound_s,
+            "detect_ms": 1000 * (node.request_timeout_s + node.probe_period_s),
+            "clock_sync_ms": 0.0,
+        }
+
+    def client(self, process: int, timeout_s: float = 1.0) -> DynamoClient:
+        """A client with an address of its own on the simulated network."""
+        return DynamoClient(self._testbed, f"c{process}", timeout_s)
+
+    def preference_list(self, key: str) -> tuple[str, ...]:
+        """Primaries first, then fallbacks."""
+        return self._ring.preference_list(key)
+
+    def _program(self, node: str) -> Node | None:
+        program = self._testbed.program(node)
+        return program if isinstance(program, Node) else None
+
+    async def final(self, node: str, key: str) -> list[str] | None:
+        """Straight from the replica's own durable copy."""
+        program = self._program(node)
+        if program is None:
+            return None
+        copy = program.replica.copies.get(key)
+        return [] if copy is None else [value.decode() for value in copy.values()]
+
+    async def state(self, node: str) -> dict[str, Any] | None:
+        """Hints, repairs, clock, and per range its owners and a digest of all that this node holds of it."""
+        program = self._program(node)
+        if program is None:
+            return None
+        ranges = {
+            str(index): owners
+            for index, owners in enumerate(self._ring.ranges(self._config.n))
+            if node in owners
+        }
+        hashes = {index: hashlib.blake2b(digest_size=8) for index in ranges}
+        for key in sorted(program.replica.copies):
+            index = str(self._ring.range_of(key))
+            if index in hashes:
+                hashes[index].update(key.encode() + b"\0" + program.replica.copies[key].digest())
+        return {
+            "hints": program.replica.hint_count,
+            "repairs": program.exchange.repairs + program.read_repairs,
+            "transfers": 0,
+            "offset_ms": await self._testbed.clock_offset_ms(node),
+            "digests": {index: digest.hexdigest() for index, digest in hashes.items()},
+            "primaries": {index: list(owners) for index, owners in ranges.items()},
+        }
+
+
+class DynamoClient:
+    """Speaks to whichever node it is told to."""
+
+    def __init__(self, testbed: SimTestbed, name: str, timeout_s: float) -> None:
+        self._kernel = testbed.kernel
+        self._send = testbed.network.send
+        self._name = name
+        self._timeout_s = timeout_s
+        self._counter = 0
+        self._waiting: dict[tuple[int, int], Future[Any]] = {}
+        testbed.attach(name, self._receive)
+
+    async def get(self, key: str, node: str) -> Reply:
+        """Read."""
+        answer = await self._ask(node, ClientGet, key)
+        if not isinstance(answer, ClientValues):
+            raise _outcome(answer)
+        return Reply([value.decode() for value in answer.values], answer.context)
+
+    async def put(self, key: str, value: str, context: Any | None, node: str) -> None:
+        """Write."""
+        answer = await self._ask(node, ClientWrite, key, value.encode(), context)
+        if not isinstance(answer, WriteDone):
+            raise _outcome(answer)
+
+    async def delete(self, key: str, context: Any, node: str) -> None:
+        """Delete what the context covers."""
+        answer = await self._ask(node, ClientWrite, key, None, context)
+        if not isinstance(answer, WriteDone):
+            raise _outcome(answer)
+
+    async def _ask(self, node: str, kind: Any, *fields: Any) -> Any:
+        self._counter += 1
+        request = (0, self._counter)
+        answer = self._waiting[request] = self._kernel.future(self._timeout_s)
+        self._send(self._name, node, kind(request, *fields), self._refused)
+        reply = await answer
+        del self._waiting[request]
+        return reply
+
+    def _receive(self, sender: str, message: Any) -> None:
+        waiting = self._waiting.get(message.request)
+        if waiting is not None:
+            waiting.resolve(message)
+
+    def _refused(self, sender: str, message: Any) -> None:
+        """Nobody listened: the request was never handed to a process."""
+        waiting = self._waiting.get(message.request)
+        if waiting is not None:
+            waiting.resolve(_REFUSED)
+
+
+def _outcome(answer: Any) -> Exception:
+    """The table of errors: what each answer that is no success means."""
+    if answer is None:
+        return Unanswered("timeout")
+    if answer == _REFUSED:
+        return Refused("connection refused")
+    if isinstance(answer, Rejected):
+        return Refused(answer.reason)
+    if hasattr(answer, "reason"):
+        return Unanswered(answer.reason)
+    return HarnessError("client", f"an answer that no table knows: {answer!r}")
+
+
+SYSTEMS = (Dynamo(),)

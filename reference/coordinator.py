@@ -1,0 +1,104 @@
+"""Writes as the paper tells them (sections 4.5 and 4.6).
+
+The coordinator, one of the key's first N healthy nodes, makes the new version, stores it and sends it to the
+other owners. W durable copies make the put succeed; a hint stays for every owner that has not acknowledged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference.config import NodeConfig
+from reference.handoff import Handoff
+from reference.messages import ReplicaPut
+from reference.peers import Peers
+from reference.quorum import Fallbacks, WriteTally
+from reference.replica import Replica
+from reference.ring import Ring
+from reference.runtime import Future, Runtime
+from reference.versions.siblings import Event
+
+
+class Coordinator:
+    """Coordinates requests at one node. `actor` is this incarnation's own entry in the clocks it makes."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        config: NodeConfig,
+        ring: Ring,
+        replica: Replica,
+        peers: Peers,
+        handoff: Handoff,
+        actor: str,
+    ) -> None:
+        self._runtime = runtime
+        self._config = config
+        self._ring = ring
+        self._replica = replica
+        self._peers = peers
+        self._handoff = handoff
+        self._actor = actor
+        self._last_stamp = 0
+
+    def enough_healthy(self, key: str, needed: int) -> bool:
+        """Whether so many nodes that may vote for this key are not suspected."""
+        nodes = self._ring.preference_list(key)
+        if not self._config.sloppy:
+            nodes = nodes[: self._config.n]
+        return len(self._peers.detector.healthy(nodes)) >= needed
+
+    async def write(self, key: str, value: bytes | None, clock: Any) -> bool:
+        """A put or delete (None), coordinated here; True once W copies are durable.
+
+        False leaves its fate open: what was stored stays, and hints will spread it.
+        """
+        name, config = self._runtime.name, self._config
+        nodes = self._ring.preference_list(key)
+        owners = nodes[: config.n]
+        tally = WriteTally(config.w)
+        if name in owners:
+            others = [owner for owner in owners if owner != name]
+            state = await self._replica.coordinate(key, value, clock, self._event(self._actor), others)
+            tally.vote(name, name)
+        else:
+            # Not an owner, so this node has not held the key's whole state: a fresh actor for this one put.
+            fresh = f"{name}@{self._runtime.rng.getrandbits(64):016x}"
+            state = await self._replica.coordinate_for(list(owners), key, value, clock, self._event(fresh))
+            tally.vote(owners[0], name)
+            others = list(owners[1:])
+            self._handoff.owed(owners[0])
+        spare = [node for node in nodes[config.n :] if node != name] if config.sloppy else []
+        fallbacks = Fallbacks(self._peers.detector.healthy(spare))
+        enough = self._runtime.future(config.request_timeout_s)
+        if tally.met:
+            enough.resolve(True)
+        for owner in others:
+            self._runtime.spawn(self._replicate(owner, key, state, tally, enough, fallbacks))
+        await enough
+        return tally.met
+
+    async def _replicate(
+        self, owner: str, key: str, state: Any, tally: WriteTally, enough: Future, fallbacks: Fallbacks
+    ) -> None:
+        """One owner's copy: to the owner, or with a hint to the next healthy node, until somebody has it."""
+        suspected = self._peers.detector.suspects(owner)
+        node = (fallbacks.take() if suspected else None) or owner
+        while True:
+            hint_for = None if node == owner else owner
+            if await self._peers.ask(node, ReplicaPut, key, state, hint_for) is not None:
+                tally.vote(owner, node)
+                if tally.met:
+                    enough.resolve(True)
+                if node == owner and self._replica.delivered(owner, key, state):
+                    return
+                break
+            if enough.done():
+                break
+            node = fallbacks.take() or owner
+        self._handoff.owed(owner)  # our own hint for this owner stays until it has what we hold
+
+    def _event(self, actor: str) -> Event:
+        """This write's place in time. A guard keeps stamps of one node rising when its clock jumps back."""
+        self._last_stamp = max(self._last_stamp + 1, self._runtime.wall())
+        return Event(actor, self._runtime.name, self._last_stamp)

@@ -1,0 +1,161 @@
+"""One incarnation of a node: its parts put together, and what it does with each message.
+
+Any node accepts any request (section 2.3, symmetry). A write is coordinated by one of the first N healthy
+nodes; another node hands it to the first of them that answers a ping, and to one only. Reads make no
+version, so they are coordinated where they arrive: that saves the paper's second hop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reference.config import NodeConfig
+from reference.coordinator import Coordinator
+from reference.exchange import Exchange
+from reference.handoff import Handoff
+from reference.messages import (
+    ANSWERS,
+    ClientGet,
+    ClientValues,
+    ClientWrite,
+    Digests,
+    Failed,
+    Forward,
+    Ping,
+    Pong,
+    Rejected,
+    ReplicaGet,
+    ReplicaPut,
+    ReplicaPutDone,
+    ReplicaState,
+    RequestId,
+    WriteDone,
+)
+from reference.peers import Peers
+from reference.reading import Reading
+from reference.replica import Replica
+from reference.ring import Ring
+from reference.runtime import Runtime
+from reference.versions.siblings import Context, versions_for
+
+_FORWARDS_REMEMBERED = 4096
+
+
+class Node:
+    """Lives from one start to the next crash; only the disk goes on."""
+
+    def __init__(self, runtime: Runtime, config: NodeConfig, ring: Ring) -> None:
+        self.runtime = runtime
+        self.config = config
+        self.ring = ring
+        epoch = runtime.rng.getrandbits(64)
+        self.peers = Peers(runtime, config, epoch)
+        self.replica = Replica(runtime, config.engine, versions_for(config.mode, config.clock_limit))
+        self.handoff = Handoff(runtime, config, self.replica, self.peers)
+        self.exchange = Exchange(runtime, config, ring, self.replica, self.peers)
+        actor = f"{runtime.name}@{epoch:016x}"
+        self.coordinator = Coordinator(runtime, config, ring, self.replica, self.peers, self.handoff, actor)
+        self.read_repairs = 0
+        self._peer_names = dict.fromkeys(ring.nodes)
+        self._forwards: dict[RequestId, bool] = {}
+        self._handlers: dict[type, Callable[[str, Any], None]] = {
+            ReplicaPut: lambda sender, m: runtime.spawn(self._replica_put(sender, m)),
+            ReplicaGet: self._replica_get,
+            ClientGet: lambda sender, m: runtime.spawn(self._client_get(sender, m)),
+            ClientWrite: lambda sender, m: runtime.spawn(self._client_write(sender, m)),
+            Forward: self._forward,
+            Ping: lambda sender, m: runtime.send(sender, Pong(m.request)),
+            Digests: lambda sender, m: runtime.send(sender, self.exchange.compare(sender, m)),
+        }
+        for kind in ANSWERS:
+            self._handlers[kind] = lambda _, m: self.peers.answer(m)
+
+    async def start(self) -> None:
+        """Recover, then begin background work; the node serves once this returns."""
+        await self.replica.ready()
+        self.handoff.resume()
+        self.runtime.spawn(self.exchange.run())
+
+    def receive(self, sender: str, message: Any) -> None:
+        """A message arrived, from a node or a client."""
+        if sender in self._peer_names:
+            self.peers.detector.heard(sender, self.runtime.now())
+        self._handlers[type(message)](sender, message)
+
+    async def _replica_put(self, sender: str, message: ReplicaPut) -> None:
+        if message.owner is None:
+            await self.replica.merge(message.key, message.state)
+        else:
+            await self.replica.keep_hint(message.owner, message.key, message.state)
+            self.handoff.owed(message.owner)
+        self.runtime.send(sender, ReplicaPutDone(message.request))
+
+    def _replica_get(self, sender: str, message: ReplicaGet) -> None:
+        self.runtime.send(sender, ReplicaState(message.request, self.replica.read(message.key)))
+
+    async def _client_get(self, client: str, message: ClientGet) -> None:
+        key, send = message.key, self.runtime.send
+        if not self.coordinator.enough_healthy(key, self.config.r):
+            send(client, Rejected(message.request, f"fewer than R={self.config.r} healthy nodes", True))
+            return
+        reading = Reading(
+            self.runtime, self.config, self.ring.preference_list(key), key, self.replica, self.peers
+        )
+        await reading.enough
+        if not reading.tally.met:
+            send(client, Failed(message.request, f"fewer than R={self.config.r} nodes answered"))
+            return
+        merged = reading.tally.merged
+        send(client, ClientValues(message.request, tuple(merged.values()), Context(key, merged.clock())))
+        self.read_repairs += await reading.repair(self.runtime.name)
+
+    async def _client_write(self, client: str, message: ClientWrite) -> None:
+        outcome = self._unfit(message) or await self._coordinate_somewhere(message)
+        self.runtime.send(client, outcome._replace(request=message.request))
+
+    def _unfit(self, message: ClientWrite) -> Rejected | None:
+        """Requests that are refused wherever they are sent."""
+        if message.context is not None and message.context.key != message.key:
+            return Rejected(message.request, f"the context belongs to key {message.context.key}", False)
+        if message.value is None and message.context is None:
+            return Rejected(message.request, "a delete needs the context of a get", False)
+        if message.value is not None and len(message.value) > self.config.max_object_bytes:
+            return Rejected(message.request, f"larger than {self.config.max_object_bytes} bytes", False)
+        return None
+
+    async def _coordinate_somewhere(self, message: ClientWrite) -> WriteDone | Rejected | Failed:
+        nodes = self.ring.preference_list(message.key)
+        name, owners = self.runtime.name, nodes[: self.config.n]
+        if name in owners:
+            return await self._coordinate(message)
+        detector = self.peers.detector
+        for node in detector.healthy(nodes) if self.config.sloppy else detector.healthy_first(owners):
+            if node == name:
+                return await self._coordinate(message)
+            if await self.peers.reachable(node):
+                fields = (message.key, message.value, message.context)
+                timeout_s = self.config.request_timeout_s * 1.5
+                answer = await self.peers.ask(node, Forward, *fields, timeout_s=timeout_s)
+                return answer or Failed(message.request, f"{node} did not answer a forwarded write")
+        return Rejected(message.request, "no node that may coordinate this key answers", True)
+
+    async def _coordinate(self, message: ClientWrite | Forward) -> WriteDone | Rejected | Failed:
+        if not self.coordinator.enough_healthy(message.key, self.config.w):
+            return Rejected(message.request, f"fewer than W={self.config.w} healthy nodes", True)
+        clock = message.context.clock if message.context is not None else None
+        if await self.coordinator.write(message.key, message.value, clock):
+            return WriteDone(message.request)
+        return Failed(message.request, f"fewer than W={self.config.w} copies were confirmed in time")
+
+    def _forward(self, sender: str, message: Forward) -> None:
+        """A forwarded write is coordinated here and never forwarded again; a duplicate is dropped."""
+        if message.request in self._forwards:
+            return
+        self._forwards[message.request] = True
+        if len(self._forwards) > _FORWARDS_REMEMBERED:
+            del self._forwards[next(iter(self._forwards))]
+        self.runtime.spawn(self._coordinate_forwarded(sender, message))
+
+    async def _coordinate_forwarded(self, sender: str, message: Forward) -> None:
+        self.runtime.send(sender, await self._coordinate(message))

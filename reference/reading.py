@@ -1,0 +1,83 @@
+"""Reads and read repair (sections 4.5 and 5).
+
+The first N healthy nodes are asked; R answers make the get succeed, and their merge is what it returns. When
+the rest have had their chance too, every owner that answered with less is sent the merge. Repair never makes
+a new version, and never goes to a node that is no owner.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference.config import NodeConfig
+from reference.messages import ReplicaGet, ReplicaPut
+from reference.peers import Peers
+from reference.quorum import Fallbacks, ReadTally
+from reference.replica import Replica
+from reference.runtime import Runtime
+
+
+class Reading:
+    """One get: `enough` ends with R answers or out of time, `ended` when all have had their chance."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        config: NodeConfig,
+        nodes: tuple[str, ...],
+        key: str,
+        replica: Replica,
+        peers: Peers,
+    ) -> None:
+        versions = replica.versions
+        self.key = key
+        self.owners = nodes[: config.n]
+        self.tally = ReadTally(config.r, versions.merge, versions.empty)
+        self.enough = runtime.future(config.request_timeout_s)
+        self.ended = runtime.future()
+        self._peers = peers
+        self._replica = replica
+        detector = peers.detector
+        pool = list(nodes) if config.sloppy else list(self.owners)
+        order = detector.healthy_first(pool) if config.sloppy else pool
+        asked = order[: config.n]
+        self._spare = Fallbacks(order[config.n :])
+        self._asking = len(asked)
+        for node in asked:
+            if node == runtime.name:
+                self._heard(node, replica.read(key))
+                self._one_ended()
+            else:
+                runtime.spawn(self._ask(node))
+
+    async def _ask(self, node: str) -> None:
+        while True:
+            answer = await self._peers.ask(node, ReplicaGet, self.key)
+            if answer is not None:
+                self._heard(node, answer.state)
+                break
+            if self.enough.done():
+                break
+            node = self._spare.take() or node
+        self._one_ended()
+
+    def _heard(self, node: str, state: Any) -> None:
+        self.tally.add(node, state)
+        if self.tally.met:
+            self.enough.resolve(True)
+
+    def _one_ended(self) -> None:
+        self._asking -= 1
+        if not self._asking:
+            self.ended.resolve(True)
+
+    async def repair(self, name: str) -> int:
+        """Once all have ended: send the merge to the owners that are behind; how many that were."""
+        await self.ended
+        behind = self.tally.behind(self.owners)
+        for owner in behind:
+            if owner == name:
+                await self._replica.merge(self.key, self.tally.merged)
+            else:
+                await self._peers.ask(owner, ReplicaPut, self.key, self.tally.merged, None)
+        return len(behind)

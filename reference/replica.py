@@ -1,0 +1,132 @@
+"""What one node holds: its copies of keys, and hints for owners that have not acknowledged theirs.
+
+Copies and hints are apart (section 4.6): a hint never answers for this node as an owner. Everything read
+here is durable; what is on its way to the disk is only used to build the next state upon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from reference.runtime import Runtime
+from reference.storage.engine import Batch, Copy, Engine, Hint
+from reference.storage.log import LogEngine
+from reference.storage.memory import MemoryEngine
+from reference.versions.siblings import Event, Versions
+
+
+class Replica:
+    """Copies and hints over a storage engine."""
+
+    def __init__(self, runtime: Runtime, engine: str, versions: Versions) -> None:
+        self.versions = versions
+        self.copies: dict[str, Any] = {}
+        self.hints: dict[str, dict[str, Any]] = {}
+        """owner -> key -> state, durable."""
+        self._newest: dict[str, Any] = {}
+        self._newest_hints: dict[tuple[str, str], Any] = {}
+        make = MemoryEngine if engine == "memory" else LogEngine
+        self._engine: Engine = make(runtime, self._apply)
+        for batch in self._engine.recover():
+            self._apply(batch)
+
+    def ready(self) -> Awaitable[Any]:
+        """Once this ends, what was recovered may be shown to others."""
+        return self._engine.ready()  # type: ignore[no-any-return]
+
+    def read(self, key: str) -> Any:
+        """The durable copy; a node that is no owner answers with what it holds for owners."""
+        copy = self.copies.get(key)
+        if copy is not None:
+            return copy
+        state = self.versions.empty
+        for held in self.hints.values():
+            if key in held:
+                state = self.versions.merge(state, held[key])
+        return state
+
+    async def coordinate(
+        self, key: str, value: bytes | None, clock: Any, event: Event, unacknowledged: list[str]
+    ) -> Any:
+        """An owner's own write: the new copy and a hint for every other owner, in one batch; the state."""
+        base = self._base(key)
+        state = self._newest[key] = self.versions.write(base, value, clock, event)
+        hints = [self._hint(owner, key, state) for owner in unacknowledged]
+        await self._engine.commit((Copy(key, state), *hints))
+        return state
+
+    async def coordinate_for(
+        self, owners: list[str], key: str, value: bytes | None, clock: Any, event: Event
+    ) -> Any:
+        """A fallback's write: built on nothing, since it does not hold the key; hints for all owners."""
+        state = self.versions.write(self.versions.empty, value, clock, event)
+        await self._engine.commit(tuple(self._hint(owner, key, state) for owner in owners))
+        return state
+
+    async def merge(self, key: str, state: Any) -> bool:
+        """Take in what another replica holds; True if it was news. Durable when this returns."""
+        base = self._base(key)
+        merged = self.versions.merge(base, state)
+        if merged is base:
+            if key in self._newest:
+                await self._engine.commit(())  # known, but not yet durable: wait for it
+            return False
+        self._newest[key] = merged
+        await self._engine.commit((Copy(key, merged),))
+        return True
+
+    def keep_hint(self, owner: str, key: str, state: Any) -> Awaitable[Any]:
+        """Hold a copy for an owner that could not be reached; durable once awaited."""
+        return self._engine.commit((self._hint(owner, key, state),))  # type: ignore[no-any-return]
+
+    def delivered(self, owner: str, key: str, state: Any) -> bool:
+        """The owner has this state, durable: forget the hint if it is exactly what is now held for it.
+
+        True if nothing is held for the owner under this key any more.
+        """
+        if (owner, key) in self._newest_hints:
+            return False  # a newer one is on its way to the disk
+        held = self.hints.get(owner)
+        if held is None or key not in held:
+            return True
+        if held[key] is not state and held[key] != state:
+            return False
+        del held[key]
+        self._engine.note((Hint(owner, key, None),))
+        return True
+
+    @property
+    def hint_count(self) -> int:
+        """How many hints are not yet delivered."""
+        return sum(len(held) for held in self.hints.values())
+
+    def _base(self, key: str) -> Any:
+        """The newest state, durable or on its way: what the next one is built upon."""
+        newest = self._newest.get(key)
+        return newest if newest is not None else self.copies.get(key, self.versions.empty)
+
+    def _hint(self, owner: str, key: str, state: Any) -> Hint:
+        """Merged with what is held for this owner already: an old hint must not hide behind a new one."""
+        held = self._newest_hints.get((owner, key))
+        if held is None:
+            held = self.hints.get(owner, {}).get(key)
+        merged = state if held is None else self.versions.merge(held, state)
+        self._newest_hints[owner, key] = merged
+        return Hint(owner, key, merged)
+
+    def _apply(self, batch: Batch) -> None:
+        """The batch is durable: it may be seen."""
+        for record in batch:
+            if isinstance(record, Copy):
+                self.copies[record.key] = record.state
+                if self._newest.get(record.key) is record.state:
+                    del self._newest[record.key]
+                continue
+            held = self.hints.setdefault(record.owner, {})
+            if record.state is None:
+                held.pop(record.key, None)
+                continue
+            held[record.key] = record.state
+            if self._newest_hints.get((record.owner, record.key)) is record.state:
+                del self._newest_hints[record.owner, record.key]

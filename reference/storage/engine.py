@@ -1,0 +1,48 @@
+"""The one interface of local persistence (section 5): batches that become durable whole, in order.
+
+A batch is a tuple of records; a copy and the hints that go with it are one batch, or a power cut could keep
+the copy and lose the hints, and replicas would never agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
+
+
+class Copy(NamedTuple):
+    """This node's copy of a key is now this state."""
+
+    key: str
+    state: Any
+
+
+class Hint(NamedTuple):
+    """The state held for an owner that has not acknowledged it; None: delivered, forget it."""
+
+    owner: str
+    key: str
+    state: Any
+
+
+Record = Copy | Hint
+Batch = tuple[Record, ...]
+
+
+class Engine(Protocol):
+    """Where batches go."""
+
+    def recover(self) -> Iterable[Batch]:
+        """Everything durable, oldest first; called once, at the start."""
+
+    def ready(self) -> Any:
+        """Returns an awaitable: once it ends, all that was recovered is durable and may be shown.
+
+        After a kill the log may hold records that no sync has covered: a power cut could take them back.
+        """
+
+    def commit(self, batch: Batch) -> Any:
+        """Returns an awaitable: once it ends, this batch and all before it are durable."""
+
+    def note(self, batch: Batch) -> None:
+        """Let it become durable with the next commit; losing it must be harmless."""

@@ -1,0 +1,34 @@
+"""The engine that forgets: nothing survives the process. For caches, and to show what durability is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from reference.runtime import Future, Runtime
+from reference.storage.engine import Batch
+
+
+class MemoryEngine:
+    """Every commit is over at once."""
+
+    def __init__(self, runtime: Runtime, apply: Callable[[Batch], None]) -> None:
+        self._runtime = runtime
+        self._apply = apply
+
+    def recover(self) -> Iterable[Batch]:
+        """Nothing."""
+        return ()
+
+    def ready(self) -> Future:
+        """At once."""
+        return self.commit(())
+
+    def commit(self, batch: Batch) -> Future:
+        """Applied when this returns."""
+        self._apply(batch)
+        done = self._runtime.future()
+        done.resolve(True)
+        return done
+
+    def note(self, batch: Batch) -> None:
+        """Nothing to note."""
