@@ -1,0 +1,115 @@
+"""The lines of a version-1 history, as types: what msgspec decodes and checks, one struct a `kind`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+FUNCTIONS = ("get", "put", "delete", "read", "write", "cas", "add", "remove", "members", "incr", "total")
+
+Absent = msgspec.UnsetType
+ABSENT = msgspec.UNSET
+"""Stands where a field was not given, for the few whose null has a meaning."""
+
+
+class Event(msgspec.Struct, tag_field="kind", frozen=True, gc=False):
+    """Any line. Unknown fields are ignored."""
+
+
+class MetaEvent(Event, tag="meta", frozen=True, gc=False):
+    """The first line; its other fields are read as plain JSON."""
+
+    version: int
+    system: str | None = None
+    promise: str | None = None
+    nodes: list[str] | None = None
+    seed: int | str | None = None
+    config: dict[str, Any] | None = None
+    clock: str | None = None
+
+
+class OpEvent(Event, tag="op", frozen=True, gc=False):
+    """One end of one operation."""
+
+    type: Literal["invoke", "ok", "fail", "info"]
+    op: int
+    time: int
+    process: int
+    f: Literal["get", "put", "delete", "read", "write", "cas", "add", "remove", "members", "incr", "total"]
+    key: str | int
+    value: Any = ABSENT
+    context: int | list[int] | None = None
+    node: str | None = None
+    due: int | None = None
+    attempts: int | None = None
+    reaches: list[str] | None = None
+    items: list[Any] | None = None
+    parent: int | None = None
+    error: str | None = None
+    body: bool | None = None
+    order: int | None = None
+
+
+class FaultEvent(Event, tag="fault", frozen=True, gc=False):
+    """One moment of one fault; what the fault needs beside is read as plain JSON."""
+
+    type: Literal["requested", "effective", "verified", "healed"]
+    time: int
+    id: str | int
+    fault: str
+    nodes: list[str]
+    max_offset_ms: float | None = None
+    lost: Literal["none", "all", "unsynced", "part"] | None = None
+    drained: bool | None = None
+    blocked: list[tuple[str, str]] | None = None
+    shape: dict[str, Any] | None = None
+
+
+class PhaseEvent(Event, tag="phase", frozen=True, gc=False):
+    """A phase begins."""
+
+    time: int
+    name: str
+
+
+class FinalEvent(Event, tag="final", frozen=True, gc=False):
+    """What one replica holds; `values` must be given, null where it could not be read."""
+
+    time: int
+    node: str
+    key: str | int
+    values: list[Any] | None
+    round: int = 1
+
+
+class StateEvent(Event, tag="state", frozen=True, gc=False):
+    """White-box facts of one node, read as plain JSON."""
+
+    time: int
+    node: str
+    hints: int | None = None
+    repairs: int | None = None
+    transfers: int | None = None
+    offset_ms: float | None = None
+    digests: dict[str, str] | None = None
+    primaries: dict[str, list[str]] | None = None
+
+
+class NoteEvent(Event, tag="note", frozen=True, gc=False):
+    """Something worth seeing; never judged."""
+
+    time: int
+    text: str
+
+
+class HarnessEvent(Event, tag="harness", frozen=True, gc=False):
+    """A failure of the harness itself."""
+
+    time: int
+    where: Literal["client", "nemesis", "testbed", "checker"]
+    error: str
+    op: int | None = None
+
+
+Line = MetaEvent | OpEvent | FaultEvent | PhaseEvent | FinalEvent | StateEvent | NoteEvent | HarnessEvent

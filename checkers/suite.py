@@ -1,0 +1,143 @@
+"""Judges a history: runs every check, applies the promise's conditions, folds what is asserted."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from checkers.case import Case
+from checkers.formats.detect import load
+from checkers.history import History
+from checkers.promises import MULTI_VALUE, Terms, asserted_by, effective, known
+from checkers.registry import Check, checks
+from checkers.report import CheckReport, Report
+from checkers.vacuity import chances, shortfall
+from checkers.verdict import Finding, Verdict, fold, not_applicable, unknown
+
+
+def check(
+    source: History | str | Path,
+    promise: str | None = None,
+    format: str | None = None,
+    only: Mapping[str, Check] | None = None,
+) -> Report:
+    """Judge a history (or the file or run's folder that holds one) under a promise (None: its own).
+
+    `only` replaces the checks that are found by folder. Raises HistoryError on a history that cannot be
+    read and PromiseError on an unknown promise. A check that raises is `unknown` with its reason and a
+    failure of ours in the report; the others go on.
+    """
+    history = source if isinstance(source, History) else load(source, format)
+    declared = known(promise if promise is not None else history.promise)
+    judged_by, note = effective(declared, history.config)
+    case = Case(history, judged_by)
+    failures = list(history.failures)
+    reports: dict[str, CheckReport] = {}
+    available = checks() if only is None else only
+    for name, one in available.items():
+        reports[name] = _run(one, case, failures)
+    counted = chances(case)
+    before = _fold(reports)
+    verdict, reason = _on_its_own(case, before, reports, failures, counted)
+    asserted = asserted_by(judged_by, history.config)
+    return Report(
+        verdict=verdict,
+        reason=reason,
+        before_minima=before,
+        promise=declared,
+        ops=_outcomes(history),
+        checks=reports,
+        not_built=[name for name in asserted if name not in available],
+        chances=counted,
+        warnings=[*history.warnings, *_warnings(history, judged_by, note)],
+        failures=failures,
+    )
+
+
+def _run(one: Check, case: Case, failures: list[dict[str, object]]) -> CheckReport:
+    started = perf_counter()
+    wanted = case.terms(one.name)
+    try:
+        raw = _judge(one, case, wanted)
+        finding, asserted, why = _conditioned(raw, wanted, case)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"{one.name}: {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+        failures.append({"time": case.history.end, "where": "checker", "error": text})
+        raw = finding = unknown(f"the check itself failed: {text}")
+        asserted, why = wanted.asserted, "the check itself failed"
+    return CheckReport(one.name, finding, asserted, why, perf_counter() - started, raw.verdict)
+
+
+def _judge(one: Check, case: Case, wanted: Terms) -> Finding:
+    if not wanted.applies:
+        return not_applicable(f"has no meaning under {case.promise}")
+    if one.name in MULTI_VALUE and case.single_value:
+        return not_applicable("a history of single-value registers (read, write, cas)")
+    return one.judge(case)
+
+
+def _conditioned(raw: Finding, wanted: Terms, case: Case) -> tuple[Finding, bool, str]:
+    """The finding as reported, whether it counts, and why: the run-level conditions applied."""
+    if raw.verdict is Verdict.NOT_APPLICABLE:
+        return raw, False, ""
+    if not wanted.asserted:
+        return raw, False, "measured" if case.promise else "measured: no promise is declared"
+    doubts = [doubt for name in wanted.conditions if (doubt := case.ledger.doubt(name))]
+    for doubt in doubts:
+        if doubt.outcome == "measured":
+            return raw, False, f"measured: {doubt.reason}"
+    for doubt in doubts:
+        return replace(raw, verdict=Verdict.UNKNOWN, violations=(), reason=doubt.reason), True, "asserted"
+    return raw, True, "asserted"
+
+
+def _fold(reports: Mapping[str, CheckReport]) -> Verdict:
+    """The worst asserted finding; `unknown` if no asserted check had anything to judge."""
+    asserted = [report.finding for report in reports.values() if report.asserted]
+    verdict = fold(finding.verdict for finding in asserted)
+    if verdict is Verdict.VALID and not any(finding.judged for finding in asserted):
+        return Verdict.UNKNOWN
+    return verdict
+
+
+def _on_its_own(
+    case: Case,
+    before: Verdict,
+    reports: Mapping[str, CheckReport],
+    failures: list[dict[str, object]],
+    counted: dict[str, object],
+) -> tuple[Verdict, str]:
+    """The verdict of the run alone, and the reason for it."""
+    asserted = [report for report in reports.values() if report.asserted]
+    if before is Verdict.INVALID:
+        broken = [report.name for report in asserted if report.finding.verdict is Verdict.INVALID]
+        return before, f"{', '.join(broken)}: broken"
+    if failures:
+        return Verdict.UNKNOWN, f"the harness itself failed ({failures[0]['where']}): {failures[0]['error']}"
+    if before is Verdict.UNKNOWN:
+        for report in asserted:
+            if report.finding.verdict is Verdict.UNKNOWN:
+                return before, f"{report.name}: {report.finding.reason}"
+        return before, "nothing that the promise asserts could be judged" if case.promise else "no promise"
+    missed = shortfall(counted)
+    return (Verdict.UNKNOWN, missed) if missed else (before, "")
+
+
+def _outcomes(history: History) -> dict[str, int]:
+    counts = {"ok": 0, "fail": 0, "info": 0}
+    for op in history.top_ops:
+        counts[op.type] += 1
+    return counts
+
+
+def _warnings(history: History, promise: str | None, note: str) -> list[str]:
+    found = [note] if note else []
+    if promise is None:
+        found.append("the history declares no promise: every check is measured, none asserted")
+    if history.config.get("clock_limit") and promise not in ("mvr-paper", "lww", None):
+        found.append("`clock_limit` truncates clocks: its promise is mvr-paper")
+    return found
