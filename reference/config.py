@@ -5,7 +5,7 @@ It is the same on every node of a cluster.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 MODES = ("dotted", "paper-clock", "last-writer")
@@ -16,33 +16,29 @@ class ConfigError(ValueError):
     """A configuration that cannot work; the message names the field and the fix."""
 
 
+def _option(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
 @dataclass(frozen=True, slots=True)
 class NodeConfig:
-    """N, R and W (section 4.5) and how the node behaves around them. Times are seconds."""
+    """One value for the whole instance. Times are seconds."""
 
-    n: int = 3
-    r: int = 2
-    w: int = 2
-    sloppy: bool = True
-    """The first N healthy nodes answer (section 4.6); False: only the N primaries do."""
-    mode: str = "dotted"
-    """What a version is: `dotted`, `paper-clock` or `last-writer`."""
-    clock_limit: int = 0
-    """Entries that a paper clock keeps (the paper: 10); 0 keeps all."""
-    engine: str = "log"
-    tokens: int = 4
-    """Positions of each node on the ring (section 4.2)."""
-    max_object_bytes: int = 1_000_000
-    replica_timeout_s: float = 0.030
-    """How long one replica may take before the next healthy node is asked."""
-    request_timeout_s: float = 0.300
-    """How long a coordinator tries before it says that it failed."""
-    probe_period_s: float = 0.250
-    """How often a node that did not answer is asked again (section 4.8.3)."""
-    hint_backoff_min_s: float = 0.100
-    hint_backoff_max_s: float = 0.800
-    anti_entropy_s: float = 1.0
-    """Period of the exchange between replicas (section 4.7); 0 turns it off."""
+    n: int = _option(3, "copies of every key: the first N distinct nodes of its preference list (4.5)")
+    r: int = _option(2, "replicas that must answer a get (4.5)")
+    w: int = _option(2, "durable copies that a put needs (4.5)")
+    sloppy: bool = _option(True, "the first N healthy nodes may vote (4.6); false: only the N primaries")
+    mode: str = _option("dotted", f"what a version is: {', '.join(MODES)} (4.4, 6)")
+    clock_limit: int = _option(0, "entries that a paper clock keeps (the paper: 10); 0 keeps all (4.4)")
+    engine: str = _option("log", f"where copies live: {', '.join(ENGINES)} (5)")
+    tokens: int = _option(4, "positions of each node on the ring (4.2)")
+    max_object_bytes: int = _option(1_000_000, "larger values are refused (2.1)")
+    replica_timeout_s: float = _option(0.030, "one replica's time before the next healthy node is asked")
+    request_timeout_s: float = _option(0.300, "a coordinator's time before it says that it failed")
+    probe_period_s: float = _option(0.250, "how often a node that did not answer is asked again (4.8.3)")
+    hint_backoff_min_s: float = _option(0.100, "wait before a hint is delivered (4.6)")
+    hint_backoff_max_s: float = _option(0.800, "longest wait while its owner stays silent")
+    anti_entropy_s: float = _option(1.0, "period of the exchange between replicas (4.7); 0 turns it off")
 
     def __post_init__(self) -> None:
         if not 1 <= self.r <= self.n or not 1 <= self.w <= self.n:
@@ -57,14 +53,9 @@ class NodeConfig:
             raise ConfigError("clock_limit and anti_entropy_s cannot be negative, tokens must be at least 1")
 
     @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """The fields that a plan may set."""
-        return tuple(field.name for field in fields(cls))
-
-    @classmethod
     def of(cls, options: dict[str, Any]) -> NodeConfig:
         """From a plan's mapping. Raises ConfigError on an unknown field or a value of the wrong type."""
-        known = {field.name: field for field in fields(cls)}
+        known = {option.name: option for option in fields(cls)}
         for name, value in options.items():
             if name not in known:
                 raise ConfigError(f"unknown field `{name}` (known: {', '.join(known)})")
@@ -83,3 +74,9 @@ class NodeConfig:
         """How long a healed cluster may need to agree: back-off, probe, two exchange rounds, one write."""
         rounds = 2 * (self.anti_entropy_s + self.request_timeout_s)
         return self.hint_backoff_max_s + self.probe_period_s + rounds + 4 * self.replica_timeout_s
+
+
+OPTIONS = {
+    option.name: f"{option.metadata['meaning']}; default {option.default}" for option in fields(NodeConfig)
+}
+"""What a plan may say: name -> meaning and default."""

@@ -14,7 +14,6 @@ import msgspec
 class TestbedPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where: the testbed's name, how many nodes, and options of its own (latencies in ms ...)."""
 
-    __test__ = False
     name: str = "sim"
     nodes: int = 5
     options: dict[str, Any] = {}

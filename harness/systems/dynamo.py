@@ -14,7 +14,7 @@ from harness.errors import HarnessError, Refused, Unanswered, UsageError
 from harness.systems.system import Reply
 from harness.testbeds.sim.kernel import Future
 from harness.testbeds.sim.testbed import SimTestbed
-from reference.config import ConfigError, NodeConfig
+from reference.config import OPTIONS, ConfigError, NodeConfig
 from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
 from reference.node import Node
 from reference.ring import Ring
@@ -29,6 +29,7 @@ class Dynamo:
     name = "dynamo"
     summary = "the reference node: a compact Dynamo (dotted, paper-clock and last-writer versions)"
     testbeds = ("sim",)
+    options = OPTIONS
 
     def promise(self, config: dict[str, Any]) -> str:
         """What this configuration promises; a quorum that is not sloppy makes dotted versions strict."""
@@ -169,12 +170,12 @@ class DynamoClient:
         del self._waiting[request]
         return reply
 
-    def _receive(self, sender: str, message: Any) -> None:
+    def _receive(self, _sender: str, message: Any) -> None:
         waiting = self._waiting.get(message.request)
         if waiting is not None:
             waiting.resolve(message)
 
-    def _refused(self, sender: str, message: Any) -> None:
+    def _refused(self, _node: str, message: Any) -> None:
         """Nobody listened: the request was never handed to a process."""
         waiting = self._waiting.get(message.request)
         if waiting is not None:

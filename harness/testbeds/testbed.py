@@ -60,7 +60,6 @@ class Scheduler(Protocol):
 class Testbed(Scheduler, Protocol):
     """Nodes, the links between them, their clocks, processes and disks."""
 
-    __test__ = False
     name: str
     nodes: tuple[str, ...]
     capabilities: frozenset[str]
@@ -114,7 +113,6 @@ class Testbed(Scheduler, Protocol):
 class TestbedKind(Protocol):
     """A kind of testbed, as the registry holds it: one file or folder exports `TESTBEDS`."""
 
-    __test__ = False
     name: str
     summary: str
     capabilities: frozenset[str]

@@ -16,7 +16,7 @@ class Sim:
     name = "sim"
     summary = "objects in one thread, virtual time, one seed; needs nothing"
     capabilities = SimTestbed.capabilities
-    options: Mapping[str, str] = {  # noqa: RUF012
+    options: Mapping[str, str] = {
         "latency_ms": "[least, most] one-way latency of a plain link (default [0.3, 1.5])",
         "sync_ms": "[least, most] time of one disk sync (default [0.2, 1.0])",
     }
