@@ -1,0 +1,141 @@
+"""Violations as proofs: the operations that show one, numbered in time, with what happened between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from checkers.history import OPEN, Fault, Final, History, Op
+from harness.report import faults as fault_words
+from harness.report.guarantees import guarantee
+from harness.report.model import Gap, Proof, Step
+from harness.report.words import clock
+
+MOST_OPERATIONS = 14
+
+
+def build(check: str, asserted: bool, violation: dict[str, Any], history: History, anchor: str) -> Proof:
+    """Tell one violation of `check` (as results.json holds it) by the operations that it names."""
+    by_id = {op.id: op for op in history.ops}
+    named = [by_id[op] for op in violation.get("ops") or [] if op in by_id]
+    key = violation.get("key")
+    words = guarantee(check)
+    ops = sorted(_with_contexts(named, by_id), key=lambda op: (op.inv, op.id))
+    numbers = {op.id: number for number, op in enumerate(ops, 1)}
+    loud = named[0].id if named else None
+    finals = tuple(_last_finals(history, key)) if key is not None else ()
+    start = ops[0].inv if ops else 0
+    last = max([op.inv if op.ret == OPEN else op.ret for op in ops] + [f.time for f in finals], default=start)
+    faults = tuple(
+        f for f in history.faults if f.effective is not None and f.end >= start and f.requested <= last
+    )
+    return Proof(
+        anchor=anchor,
+        check=check,
+        asserted=asserted,
+        title=words.broken,
+        key=key,
+        message=str(violation.get("message", "")),
+        promise=words.promise,
+        source=words.source,
+        conditions=words.conditions,
+        rows=tuple(_rows(ops, numbers, loud, faults, finals, history)),
+        argument=tuple(map(str, violation.get("proof") or ())),
+        ops=tuple(ops),
+        numbers=numbers,
+        loud=loud,
+        finals=finals,
+        faults=faults,
+        window=(start, last),
+    )
+
+
+def _with_contexts(named: Sequence[Op], by_id: dict[int, Op]) -> list[Op]:
+    """The named operations and the gets whose contexts they carried."""
+    found = {op.id: op for op in named[:MOST_OPERATIONS]}
+    for op in named[:MOST_OPERATIONS]:
+        for source in sources(op):
+            if source in by_id:
+                found.setdefault(source, by_id[source])
+    return list(found.values())
+
+
+def sources(op: Op) -> list[int]:
+    """The operations whose contexts this one carried."""
+    if op.context is None:
+        return []
+    return list(op.context) if isinstance(op.context, list) else [op.context]
+
+
+def _last_finals(history: History, key: str) -> list[Final]:
+    """The last round of final reads of a key, one a node."""
+    mine = [final for final in history.finals if final.key == key]
+    last = max((final.round for final in mine), default=0)
+    return sorted((final for final in mine if final.round == last), key=lambda final: final.node)
+
+
+def _rows(
+    ops: Sequence[Op],
+    numbers: dict[int, int],
+    loud: int | None,
+    faults: Iterable[Fault],
+    finals: Sequence[Final],
+    history: History,
+) -> Iterable[Step | Gap]:
+    """The table of operations: faults stand before the first operation that began after them."""
+    nodes = list(history.meta.get("nodes") or [])
+    told = sorted((fault_words.interval(f, history.end)[0], fault_words.told(f, nodes)) for f in faults)
+    for op in ops:
+        before = [text for start, text in told if start <= op.inv]
+        told = told[len(before) :]
+        yield from _gaps(before)
+        yield step(op, numbers, loud)
+    yield from _gaps([text for _, text in told])
+    if finals:
+        held = " · ".join(f"{final.node} {values(final.values)}" for final in finals)
+        yield Gap(f"{clock(finals[-1].time, 1)} final reads, each replica alone: {held}")
+
+
+def _gaps(texts: list[str]) -> Iterable[Gap]:
+    if texts:
+        yield Gap(" · ".join(texts[:4]) + (f" · and {len(texts) - 4} more faults" if len(texts) > 4 else ""))
+
+
+def step(op: Op, numbers: dict[int, int], loud: int | None) -> Step:
+    """One operation as a row."""
+    answer, is_value = answered(op)
+    carried = [numbers[source] for source in sources(op) if source in numbers]
+    return Step(
+        number=numbers[op.id],
+        op=op.id,
+        who=f"c{op.process} → {op.node}" if op.node else f"c{op.process}",
+        invoked=clock(op.inv),
+        took_ms="—" if op.ret == OPEN else f"{(op.ret - op.inv) / 1e6:.1f}",
+        f=op.f,
+        value="" if op.value is None else str(op.value),
+        having_read=carried[0] if carried else None,
+        blind=op.f == "put" and op.context is None,
+        answer=answer,
+        answer_is_value=is_value,
+        loud=op.id == loud,
+    )
+
+
+def answered(op: Op) -> tuple[str, bool]:
+    """What an operation's caller got, and whether it is a value."""
+    if op.type == "info":
+        return "no answer" + (f": {op.error}" if op.error else ""), False
+    if op.type == "fail":
+        return "refused" + (f": {op.error}" if op.error else ""), False
+    if op.returned_values is not None:
+        return values(op.returned_values), bool(op.returned_values)
+    return ("ok", False) if op.result is None else (values(op.result), True)
+
+
+def values(held: Any) -> str:
+    """What a read or a replica gave, in one string."""
+    if held is None:
+        return "unreadable"
+    if isinstance(held, list):
+        return ", ".join(map(str, held)) or "nothing"
+    return str(held)

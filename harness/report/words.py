@@ -1,0 +1,38 @@
+"""Small wordings that all pages share: verdicts, numbers, moments of a run, and what the paper reported."""
+
+from __future__ import annotations
+
+VERDICT_WORDS = {"invalid": "Broke its promise", "unknown": "Undecided", "valid": "Kept its promise"}
+GLYPHS = {"invalid": "bad", "unknown": "unk", "valid": "ok", "n/a": "mok"}
+PAPER_SIBLINGS_PERCENT = ("99.94", "0.00057", "0.00047", "0.00009")
+"""§6.3: the share of requests that saw one, two, three and four versions, as printed."""
+PAPER_LATENCY_MS = 300.0
+"""§2.2: the service level at the 99.9th percentile."""
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 run`, `2 runs`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def in_words(count: int, capital: bool = False) -> str:
+    """Small numbers as words, as a headline writes them."""
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    word = words[count] if count < len(words) else f"{count:,}"
+    return word.capitalize() if capital else word
+
+
+def clock(time_ns: int | None, places: int = 3) -> str:
+    """A moment of a run: minutes, seconds, and `places` digits of it."""
+    if time_ns is None:
+        return ""
+    unit = 10 ** (9 - places)
+    ticks = (time_ns + unit // 2) // unit
+    seconds, rest = divmod(ticks, 10**places)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes:02d}:{seconds:02d}" + (f".{rest:0{places}d}" if places else "")
+
+
+def listing(items: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
