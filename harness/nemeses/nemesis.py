@@ -7,6 +7,7 @@ One file a kind. `plan` draws what to do from the lane's own random stream; the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
@@ -18,22 +19,22 @@ from harness.testbeds.testbed import Testbed
 class Injection:
     """One fault to be: what the history calls it, the nodes it touches, and what it needs beside.
 
-    `details` go into the history with the `requested` event (blocked, shape, max_offset_ms, lost ...).
-    `hold_s` is how long it stays in effect; `process` faults own their nodes until healed.
+    `details` go into the history with the `requested` event (blocked, shape, max_offset_ms, lost ...);
+    what `heal` changes in them goes out with `healed`. `id` is the fault's name there and on the testbed,
+    given by the lane driver. `state` is the nemesis's own, never recorded.
     """
 
     fault: str
     nodes: tuple[str, ...]
-    hold_s: float
     details: dict[str, Any] = field(default_factory=dict)
-    process: bool = False
+    id: str = ""
+    state: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a nemesis may look at when it plans: the testbed, keys' owners, and the limits of this run."""
+    """What a nemesis may look at when it plans: the nodes, keys' owners, and the limits of this run."""
 
-    testbed: Testbed
     nodes: tuple[str, ...]
     preference_lists: tuple[tuple[str, ...], ...]
     """Distinct preference lists of the workload's keys: primaries first."""
@@ -41,19 +42,47 @@ class Scene:
     """N: how many of each list are primaries."""
     may_lose_data: tuple[str, ...]
     """The at most W-1 nodes that any fault of this run may cost their data."""
+    lossy: Mapping[str, str]
+    """The faults that cost a node data under this configuration, and what: `unsynced` or `all`."""
     busy: frozenset[str]
-    """Nodes owned by a process fault of another lane."""
+    """Nodes that another fault of the same `owns` holds now."""
+    hold_s: float
+    """How long this fault is to stay in effect."""
+    intensity: float
+    """0 to 1, drawn once per run and lane: how hard this run hits."""
+    clients: tuple[tuple[str, ...], ...] = ()
+    """Each client's names (`c<process>`): now, and those it may take while the fault lasts."""
 
 
 class Nemesis(Protocol):
     """One kind of fault."""
 
-    name: str
-    summary: str
-    needs: frozenset[str]
-    """Capabilities that the testbed must have."""
-    options: dict[str, str]
-    """What a plan may say of it: name -> meaning with units and default."""
+    @property
+    def name(self) -> str:
+        """What a plan calls it."""
+
+    @property
+    def summary(self) -> str:
+        """One line for `schism list`."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Capabilities that the testbed must have."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Its varieties, which a swarm run may switch off one by one; a plan narrows them by `kinds`."""
+
+    @property
+    def owns(self) -> str:
+        """What a fault holds of its nodes, so that lanes never meet there: `process`, `clock` or nothing."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """What a plan may say of it: name -> meaning with units and default."""
+
+    def check(self, options: dict[str, Any]) -> None:
+        """Raises UsageError on an option that is unknown or out of range."""
 
     def plan(self, scene: Scene, options: dict[str, Any], rng: Random) -> Injection | None:
         """Draw the next fault, or None if none is possible now."""
@@ -65,4 +94,4 @@ class Nemesis(Protocol):
         """Prove by an independent probe that it bites; what was observed, or None if it does not."""
 
     async def heal(self, testbed: Testbed, injection: Injection) -> None:
-        """Undo it, and only it. Idempotent."""
+        """Undo it, and only it. Idempotent; also after an `inject` that broke half-way."""

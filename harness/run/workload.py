@@ -32,9 +32,13 @@ class Session(Protocol):
     operation to a cart's add or remove.
     """
 
+    client: int
+    """Its place among the run's clients, which stays when its process id changes."""
     rng: Random
     keys: Sequence[str]
     nodes: Sequence[str]
+    burst: int
+    """A number that operations of several clients share when they are due at one moment; 0: alone."""
 
     @property
     def process(self) -> int:

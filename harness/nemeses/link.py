@@ -1,0 +1,104 @@
+"""Links that misbehave without being cut: loss, duplication, reordering, delay between replicas."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import Any, ClassVar
+
+from harness.nemeses.nemesis import Injection, Scene
+from harness.plan.options import Options
+from harness.testbeds.testbed import Link as DirectedLink
+from harness.testbeds.testbed import LinkShape, Testbed
+
+_PROBED_LINKS = 3
+_PACKETS = 60
+"""Probe packets a link: at the least ratio, 5 %, all 180 pass untouched once in 10,000 probes."""
+_LEAST_DELAY_MS = 20.0
+"""Well above a probe's patience in simulation, so that a delay shows in what arrives in time."""
+
+
+class Link:
+    """Shapes links between replicas (never a client's: a request sent twice would be a second write)."""
+
+    name = "link"
+    summary = "make links between nodes lose, duplicate, reorder or delay messages"
+    needs = frozenset({"link"})
+    kinds = ("loss", "duplicate", "reorder", "delay")
+    owns = ""
+    options: ClassVar[dict[str, str]] = {
+        "kinds": f"which troubles: {', '.join(kinds)} (default: all)",
+        "max_ratio": "the largest share of messages lost, duplicated or reordered, 0.05 to 0.9 (default 0.4)",
+        "max_delay_ms": "the largest added delay, ms, at least 20 (default 200)",
+    }
+
+    def check(self, options: dict[str, Any]) -> None:
+        """Raises UsageError on an option that is unknown or out of range."""
+        self._read(options)
+
+    def plan(self, scene: Scene, options: dict[str, Any], rng: Random) -> Injection | None:
+        """Draw one trouble or several, and the links: all of some nodes, or some of all."""
+        kinds, max_ratio, max_delay_ms = self._read(options)
+        if len(scene.nodes) < 2:
+            return None
+        drawn = rng.sample(kinds, rng.randint(1, len(kinds)))
+        shape: dict[str, float] = {}
+        for kind in kinds:
+            if kind in drawn and kind != "delay":
+                shape[kind] = round(rng.uniform(0.05, 0.05 + (max_ratio - 0.05) * scene.intensity), 3)
+        if "delay" in drawn:
+            top_ms = _LEAST_DELAY_MS + (max_delay_ms - _LEAST_DELAY_MS) * scene.intensity
+            shape["delay_ms"] = round(rng.uniform(_LEAST_DELAY_MS, top_ms), 3)
+            shape["jitter_ms"] = round(rng.uniform(0.5, 10), 3)
+        if "reorder" in drawn:  # who overtakes must have somebody late to overtake
+            shape["jitter_ms"] = round(rng.uniform(_LEAST_DELAY_MS, 3 * _LEAST_DELAY_MS), 3)
+        centre = rng.sample(scene.nodes, rng.randint(1, len(scene.nodes)))
+        links = [
+            [source, target]
+            for source in scene.nodes
+            for target in scene.nodes
+            if source != target and (source in centre or (target in centre and rng.random() < 0.5))
+        ]
+        touched = {name for link in links for name in link}
+        nodes = tuple(node for node in scene.nodes if node in touched)
+        kind = "+".join(kind for kind in kinds if kind in drawn)
+        return Injection("link", nodes, {"how": kind, "shape": shape, "links": links})
+
+    async def inject(self, testbed: Testbed, injection: Injection) -> None:
+        """Shape the links."""
+        await testbed.shape(injection.id, _links(injection), LinkShape(**injection.details["shape"]))
+
+    async def verify(self, testbed: Testbed, injection: Injection) -> dict[str, Any] | None:
+        """Count probe packets on a few of the links, and time them.
+
+        An untouched link delivers each packet once and soon: more or fewer in the probe's time show loss,
+        duplication, delay or jitter; a probe that waits longer shows a delay by what it took.
+        """
+        links = _links(injection)[:_PROBED_LINKS]
+        began = testbed.now()
+        counts = await testbed.probe_links(links, _PACKETS)
+        arrived = [counts[link] for link in links]
+        took_ms = (testbed.now() - began) / 1e6
+        late = took_ms >= injection.details["shape"].get("delay_ms", math.inf)
+        if late or any(count != _PACKETS for count in arrived):
+            return {"sent": _PACKETS, "arrived": arrived, "took_ms": round(took_ms, 3)}
+        return None
+
+    async def heal(self, testbed: Testbed, injection: Injection) -> None:
+        """Take back what this fault shaped."""
+        await testbed.unblock(injection.id)
+
+    def _read(self, options: dict[str, Any]) -> tuple[tuple[str, ...], float, float]:
+        given = Options("nemesis `link`", self.options, options)
+        return (
+            given.some_of("kinds", self.kinds),
+            given.number("max_ratio", 0.4, 0.05, 0.9),
+            given.number("max_delay_ms", 200, _LEAST_DELAY_MS, 60_000),
+        )
+
+
+def _links(injection: Injection) -> list[DirectedLink]:
+    return [(source, target) for source, target in injection.details["links"]]
+
+
+NEMESES = (Link(),)
