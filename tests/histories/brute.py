@@ -43,8 +43,8 @@ class Brute:
         return self.down(self.context(self.puts[value])) if value in self.puts else set()
 
     def deletable(self, before: int | None = None) -> set[Any]:
-        """Del(k, t): what ok or info deletes invoked before t may hide."""
-        deletes = [op for op in self.deletes if before is None or op.inv < before]
+        """Del(k, t): what ok or info deletes invoked before t may hide; equal times are concurrent."""
+        deletes = [op for op in self.deletes if before is None or op.inv <= before]
         return {value for op in deletes for value in self.down(self.context(op))}
 
     def determined(self) -> set[Any]:

@@ -12,7 +12,6 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 from random import Random
-from typing import Any
 
 from checkers.history import OPEN, Final, History, Op
 

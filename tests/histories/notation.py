@@ -6,13 +6,13 @@ Statements follow each other in time; `∥` joins operations that overlap. One t
 operation n is the n-th one written, from 0. A statement is
 `[process[@node]:]f[key ][value][mark]{list}[inv,ret]`:
 
-- process: `a` is client 0 (and the default), `b` client 1 ...; key: letters before a space, default `x`;
+- process: `a` is client 0 (and the default), `b` client 1 ...; key: one letter, default `x`;
 - marks: `?` info, `!` fail, `*2` sent twice;
 - `{..}` is what a get, members or remove returned; after put or del it is the context of that process's
   latest get that returned it (`{1}b`: of process b's latest); nothing is a blind write;
 - `[3,9]` sets the times outright; `[3,]` starts at 3 and never returns (after an info a letter goes on as a
   new process id, 26 higher);
-- `^` before an operation makes it the inner one of the latest add or remove of that process;
+- `^` before a statement makes it the inner one of the latest add or remove of that process;
 - `F{1,2}` final reads of every replica, `F{1}|{2}|-` one replica each (`-` unreadable); `F` again is round 2;
 - `~wipe(n1)[5,6]` or `~skew(n1, max_offset_ms=40)[5,6]` a fault, requested, verified, healed;
 - `#settle` or `#settle[50]` a phase begins.
@@ -32,7 +32,7 @@ MS = 1_000_000
 
 _OP = re.compile(
     r"(?P<inner>\^)?(?:(?P<process>[a-z])(?:@(?P<node>n\d+))?:)?"
-    r"(?P<f>put|get|del|add|rem|members)\s*(?:(?P<key>[a-z]+)(?=\s|\d|\{|$|\?|\[)\s*)?(?P<value>[\w:|,.-]*)"
+    r"(?P<f>put|get|del|add|rem|members)\s*(?:(?P<key>[a-z])(?=[\s\d{?!*\[]|$)\s*)?(?P<value>[\w:|,.-]*)"
     r"(?P<mark>[?!])?(?:\*(?P<attempts>\d+))?(?:\{(?P<list>[^}]*)\}(?P<by>[a-z])?)?"
     r"(?P<mark2>[?!])?(?:\*(?P<attempts2>\d+))?(?:\[(?P<inv>\d+),(?P<ret>\d*)\])?"
 )
@@ -125,7 +125,7 @@ class _Writer:
         raise AssertionError(f"no get of process {reader} returned {listed} before operation {op.id}")
 
     def finals(self, text: str) -> None:
-        found = re.fullmatch(r"F\s*(?P<key>[a-z]+)?\s*(?P<sets>[^\[]*)(?:\[(?P<at>\d+)\])?", text)
+        found = re.fullmatch(r"F\s*(?P<key>[a-z])?\s*(?P<sets>[^\[]*)(?:\[(?P<at>\d+)\])?", text)
         assert found, f"cannot read the finals `{text}`"
         key = found["key"] or "x"
         self.now = int(found["at"] or self.now)
