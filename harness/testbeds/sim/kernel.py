@@ -120,15 +120,49 @@ class Task(Future[T]):
         self.fail(error)
 
 
+class _Timeouts:
+    """Timeouts of one length, in the order in which they end.
+
+    Most are over before they end, because the answer came: those are dropped without ever being an event.
+    """
+
+    __slots__ = ("_kernel", "_length_ns", "_queue")
+
+    def __init__(self, kernel: Kernel, length_ns: int) -> None:
+        self._kernel = kernel
+        self._length_ns = length_ns
+        self._queue: deque[tuple[int, Future[Any], Callable[[Future[Any]], None]]] = deque()
+
+    def add(self, future: Future[Any], fire: Callable[[Future[Any]], None]) -> None:
+        ends = self._kernel.now() + self._length_ns
+        self._queue.append((ends, future, fire))
+        if len(self._queue) == 1:
+            self._kernel.call_at(ends, self._end, None)
+
+    def _end(self, _: None) -> None:
+        queue, now = self._queue, self._kernel.now()
+        while queue and (queue[0][0] <= now or queue[0][1]._ended):
+            _, future, fire = queue.popleft()
+            if not future._ended:
+                fire(future)
+        if queue:
+            self._kernel.call_at(queue[0][0], self._end, None)
+
+
+def _out_of_time(future: Future[Any]) -> None:
+    future.resolve(None)
+
+
 class Kernel:
     """Virtual time and everything that happens in it."""
 
-    __slots__ = ("_heap", "_now", "_order", "ready")
+    __slots__ = ("_heap", "_now", "_order", "_timeouts", "ready")
 
     def __init__(self) -> None:
         self._now = 0
         self._order = 0
         self._heap: list[tuple[int, int, Callable[[Any], None], Any]] = []
+        self._timeouts: dict[float, _Timeouts] = {}
         self.ready: deque[tuple[Callable[[Any], None], Any]] = deque()
 
     def now(self) -> int:
@@ -146,11 +180,16 @@ class Kernel:
         self.call_at(self._now + int(seconds * NS), future.resolve, None)
         return future
 
-    def future(self, timeout_s: float | None = None) -> Future[Any]:
-        """A future that resolves to None by itself after `timeout_s`."""
+    def future(
+        self, timeout_s: float | None = None, fire: Callable[[Future[Any]], None] = _out_of_time
+    ) -> Future[Any]:
+        """A future that resolves to None by itself after `timeout_s`; `fire` is what does it then."""
         future: Future[Any] = Future(self)
         if timeout_s is not None:
-            self.call_at(self._now + int(timeout_s * NS), future.resolve, None)
+            timeouts = self._timeouts.get(timeout_s)
+            if timeouts is None:
+                timeouts = self._timeouts[timeout_s] = _Timeouts(self, int(timeout_s * NS))
+            timeouts.add(future, fire)
         return future
 
     def spawn(
@@ -163,6 +202,12 @@ class Kernel:
         task = Task(self, coroutine, name, on_error)
         self.ready.append((task._step, None))
         return task
+
+    def start(
+        self, coroutine: Coroutine[Any, Any, Any], name: str, on_error: Callable[[BaseException], None]
+    ) -> None:
+        """Like `spawn`, but it runs up to its first await before this returns: one turn saved."""
+        Task(self, coroutine, name, on_error)._step(None)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Drive everything until this coroutine ends; its result, or its error raised.

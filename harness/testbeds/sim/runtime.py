@@ -111,10 +111,7 @@ class SimRuntime:
 
     def future(self, timeout_s: float | None = None) -> Future[Any]:
         """A future that resolves to None by itself after `timeout_s`."""
-        done: Future[Any] = Future(self.kernel)
-        if timeout_s is not None:
-            self.kernel.call_at(self.kernel.now() + int(timeout_s * NS), self.fire, done)
-        return done
+        return self.kernel.future(timeout_s, self.fire)
 
     def send(self, to: str, message: Any) -> None:
         """Send and forget."""
@@ -124,7 +121,7 @@ class SimRuntime:
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Run beside the caller; an exception in it ends this process."""
         self.check_alive()
-        self.kernel.spawn(coroutine, self.name, self._on_error)
+        self.kernel.start(coroutine, self.name, self._on_error)
 
     def fire(self, done: Future[Any]) -> None:
         """A timer or a sync ended for this incarnation."""
