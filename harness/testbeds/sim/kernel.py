@@ -139,7 +139,7 @@ class _Timeouts:
         if len(self._queue) == 1:
             self._kernel.call_at(ends, self._end, None)
 
-    def _end(self, _: None) -> None:
+    def _end(self, _nothing: None) -> None:
         queue, now = self._queue, self._kernel.now()
         while queue and (queue[0][0] <= now or queue[0][1]._ended):
             _, future, fire = queue.popleft()
