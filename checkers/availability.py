@@ -100,7 +100,7 @@ class _Owes:
         if self._reach.calm:
             return True
         voters = None if self._primaries is None else sorted(set(self._primaries.get(op.key or "", ())))
-        return self._reach.owes(op.process, op.reaches, self._votes, voters, (op.inv, end))
+        return self._reach.owes(op, self._votes, voters, (op.inv, end))
 
 
 class _Gap:

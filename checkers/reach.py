@@ -2,7 +2,8 @@
 
 Careful on the store's side: a node or link counts only where no fault touched it during the whole span,
 nor within `detect_ms` before it, and nothing counts while a fault has just begun (the store may take
-`detect_ms` to notice: docs/promises.md, Availability).
+`detect_ms` to notice: docs/promises.md, Availability). A node owes only what was sent to it: one that is
+paused or cut off never saw the request, and an isolated one cannot make W votes.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from checkers.history import OPEN, Fault, History
+from checkers.history import OPEN, Fault, History, Op
 
 MS = 1_000_000
 """Nanoseconds in a millisecond."""
 
-_DOWN = frozenset(
-    {"kill", "pause", "restart", "power-cut", "wipe", "freeze", "disk-full", "truncate", "bitflip", "join"}
-)
+_REFUSING = frozenset({"kill", "restart", "power-cut", "wipe", "join", "leave"})
+"""The process is gone: who contacts it is refused at once and goes to the next node."""
+_DOWN = _REFUSING | {"pause", "freeze", "disk-full", "truncate", "bitflip"}
 _LINKS = frozenset({"partition", "link"})
 _SLOWING = ("loss", "delay_ms", "jitter_ms", "rate_kbps")
 
@@ -32,6 +33,7 @@ class Reach:
     def __init__(self, history: History, detect_ns: int) -> None:
         self.nodes: list[str] = list(history.meta.get("nodes") or ())
         self._down: dict[str, list[Interval]] = {}
+        self._refusing: dict[str, list[Interval]] = {}
         self._cut: dict[Link, list[Interval]] = {}
         self._rough: dict[str, list[Interval]] = {}
         onsets: list[Interval] = []
@@ -40,16 +42,15 @@ class Reach:
             span = (fault.requested, end)
             if fault.fault in _LINKS:
                 self._link(fault, span)
-            elif fault.fault in _DOWN or fault.fault == "leave":
-                gone = (fault.requested, OPEN) if fault.fault == "leave" else span
-                for node in fault.nodes:
-                    self._down.setdefault(node, []).append(gone)
+            elif fault.fault in _DOWN:
+                self._down_for(fault, span)
             else:
                 continue
             bitten = fault.requested if fault.effective is None else fault.effective
             onsets.append((fault.requested, bitten + detect_ns))
         self._onsets = sorted(onsets)
-        spans = [span for table in (self._down, self._cut, self._rough) for span in _flat(table.values())]
+        tables = (self._down, self._refusing, self._cut, self._rough)
+        spans = [span for table in tables for span in _flat(table.values())]
         self._edges = sorted({edge for span in (*spans, *onsets) for edge in span})
         self._cached: dict[tuple[object, ...], bool] = {}
 
@@ -57,6 +58,14 @@ class Reach:
     def calm(self) -> bool:
         """Whether no fault of the run can have cost availability."""
         return not self._edges
+
+    def _down_for(self, fault: Fault, span: Interval) -> None:
+        gone = (fault.requested, OPEN) if fault.fault == "leave" else span
+        refusing = (fault.requested if fault.effective is None else fault.effective, fault.end)
+        for node in fault.nodes:
+            self._down.setdefault(node, []).append(gone)
+            if fault.fault in _REFUSING:
+                self._refusing.setdefault(node, []).append(refusing)
 
     def _link(self, fault: Fault, span: Interval) -> None:
         blocked = fault.details.get("blocked")
@@ -84,45 +93,40 @@ class Reach:
         rough = (self._rough.get(a, ()), self._rough.get(b, ()))
         return not any(_touches(spans, start, end) for spans in (*links, *rough))
 
-    def owes(
-        self,
-        process: int,
-        reaches: Sequence[str] | None,
-        votes: int,
-        voters: Sequence[str] | None,
-        span: Interval,
-    ) -> bool:
-        """Whether a request of `process` had to succeed: it reaches a live node that reaches enough voters.
+    def refuses(self, node: str, start: int, end: int) -> bool:
+        """Whether whoever contacted the node within the span was refused at once."""
+        return any(begin <= start and end <= stop for begin, stop in self._refusing.get(node, ()))
+
+    def owes(self, op: Op, votes: int, voters: Names, span: Interval) -> bool:
+        """Whether a request had to succeed: each node that it may have ended at reaches enough voters.
 
         `votes` live nodes are needed, the coordinator itself included, out of `voters` (None: any node).
         """
         start, end = span
         # Between two edges nothing changes, so spans that cross the same edges have one answer.
         where = (bisect_left(self._edges, start), bisect_right(self._edges, end))
-        key = (process, _key(reaches), votes, _key(voters), where)
+        key = (op.process, op.node, _key(op.reaches), votes, _key(voters), where)
         if key not in self._cached:
-            self._cached[key] = self._owes(process, reaches, votes, voters, span)
+            self._cached[key] = self.steady(*span) and self._owes(op, votes, voters, span)
         return self._cached[key]
 
-    def _owes(
-        self,
-        process: int,
-        reaches: Sequence[str] | None,
-        votes: int,
-        voters: Sequence[str] | None,
-        span: Interval,
-    ) -> bool:
-        if not self.steady(*span):
-            return False
+    def _owes(self, op: Op, votes: int, voters: Names, span: Interval) -> bool:
         live = [node for node in self.nodes if self.live(node, *span)]
-        client = f"c{process}"
-        for node in live:
-            if (reaches is not None and node not in reaches) or not self.linked(client, node, *span):
-                continue
-            within = [other for other in live if self.linked(node, other, *span)]
-            if sum(voters is None or other in voters for other in within) >= votes:
-                return True
-        return False
+        able = [
+            node
+            for node in live
+            if self.linked(f"c{op.process}", node, *span)
+            and sum(voters is None or other in voters for other in live if self.linked(node, other, *span))
+            >= votes
+        ]
+        within = [node for node in self.nodes if op.reaches is None or node in op.reaches]
+        if op.node is None:
+            return any(node in able for node in within)
+        if not self.refuses(op.node, *span):
+            return op.node in able
+        # Refused there, it went on to a node that we do not know: any that might have kept it counts.
+        others = [node for node in within if not self.refuses(node, *span)]
+        return bool(others) and all(node in able for node in others)
 
 
 def _key(names: Names) -> tuple[str, ...] | None:

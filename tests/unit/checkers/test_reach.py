@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkers.history import Fault, History
+from checkers.history import Fault, History, Op
 from checkers.reach import MS, Reach
 
 
@@ -15,8 +15,9 @@ def fault(kind: str, *nodes: str, at: int = 100, until: int | None = 200, **deta
     return Fault("f1", kind, list(nodes), at * MS, at * MS, at * MS, end, details)
 
 
-def owes(found: Reach, start: int, end: int, reaches=None, votes: int = 2, voters=None) -> bool:
-    return found.owes(0, reaches, votes, voters, (start * MS, end * MS))
+def owes(found: Reach, start: int, end: int, node=None, reaches=None, votes: int = 2, voters=None) -> bool:
+    op = Op(0, 0, "put", "x", "1", start * MS, end * MS, node=node, reaches=reaches)
+    return found.owes(op, votes, voters, (start * MS, end * MS))
 
 
 def test_without_faults_everything_is_owed():
@@ -55,6 +56,23 @@ def test_a_one_way_cut_takes_the_vote_away():
     assert not owes(reach(cut), 150, 151, reaches=["n1"]), "n1 hears no vote"
     assert owes(reach(cut), 150, 151, reaches=["n2"]), "n2 and n3 hear each other"
     assert owes(reach(cut), 150, 151), "a client that reaches all can go to n2"
+
+
+def test_a_node_owes_only_what_was_sent_to_it():
+    cut = fault("partition", "n1", blocked=[["n2", "n1"], ["n3", "n1"]])
+    assert not owes(reach(cut), 150, 151, node="n1"), "alone it cannot make two votes"
+    assert owes(reach(cut), 150, 151, node="n3")
+
+
+def test_a_paused_node_never_saw_the_request_but_a_killed_one_refused_it():
+    assert not owes(reach(fault("pause", "n1")), 150, 151, node="n1")
+    assert owes(reach(fault("kill", "n1")), 150, 151, node="n1"), "the client went on to n2 or n3"
+    assert not owes(reach(fault("kill", "n1")), 199, 201, node="n1"), "it was starting again"
+
+
+def test_after_a_refusal_every_node_that_might_be_next_must_be_able():
+    cut = fault("partition", "n2", at=50, blocked=[["c0", "n2"]])
+    assert not owes(reach(fault("kill", "n1"), cut), 150, 151, node="n1", votes=1)
 
 
 def test_a_client_that_is_cut_off_is_owed_nothing():
