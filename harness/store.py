@@ -28,15 +28,16 @@ from harness.errors import HarnessError, UsageError
 
 DATABASE = "campaign.db"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
-_JSON_COLUMNS = ("counts", "chances", "checks", "findings", "pool", "plan")
+_JSON_COLUMNS = ("counts", "chances", "checks", "findings", "plan")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS campaign (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
   number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL,
   system TEXT NOT NULL, workload TEXT NOT NULL, nemesis TEXT NOT NULL,
   seed TEXT NOT NULL, promise TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL,
+  before_minima TEXT NOT NULL,
   counts TEXT NOT NULL, chances TEXT NOT NULL, checks TEXT NOT NULL, findings TEXT NOT NULL,
-  pool TEXT NOT NULL, failure TEXT, interrupted INTEGER NOT NULL, history_sha256 TEXT NOT NULL,
+  failure TEXT, interrupted INTEGER NOT NULL, history_sha256 TEXT NOT NULL,
   kept INTEGER NOT NULL, seconds REAL NOT NULL, plan TEXT NOT NULL
 );
 """
@@ -45,8 +46,8 @@ CREATE TABLE IF NOT EXISTS runs (
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One run as `campaign.db` keeps it. Dictionaries and lists are JSON columns.
 
-    `verdict` is the run's on its own, the minima of a single run included; `pool` is what
-    `checkers.vacuity.pool` needs to judge the cell. `seed` is text in the database: it has 64 bits.
+    `verdict` is the run's on its own, the minima of a single run included; `before_minima` without them:
+    what its cell pools (`checkers.vacuity.pool`). `seed` is text in the database: it has 64 bits.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     promise: str = ""
     verdict: str = "unknown"
     reason: str = ""
+    before_minima: str = "unknown"
     counts: dict[str, int] = {}
     """Operations by outcome: ok, fail, info."""
     chances: dict[str, Any] = {}
@@ -68,7 +70,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """By check: verdict, asserted, violations (how many), reason, stats."""
     findings: list[dict[str, Any]] = []
     """The first violations of each check: check, asserted, kind, key, ops, message."""
-    pool: dict[str, Any] = {}
     failure: str | None = None
     """The harness's own failure: its place and text (a crash, a hang, a client's exception)."""
     interrupted: bool = False

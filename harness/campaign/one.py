@@ -17,6 +17,7 @@ from harness.plan.schema import Run
 from harness.run.lifecycle import execute
 from harness.store import Row, writing
 
+FINDING_PARTS = ("kind", "key", "ops", "message", "proof")
 FINDINGS_PER_CHECK = 3
 """How many violations of a check go into the row; all of them are in the run's `results.json`."""
 
@@ -52,8 +53,9 @@ def judge(directory: Path, run: Run) -> dict[str, Any]:
     try:
         results = check(directory / "history.jsonl", run.system.promise).to_json()
     except HistoryError as error:
-        results = {"verdict": "unknown", "promise": run.system.promise or "", "ops": {}, "checks": {}}
-        results |= {"reason": str(error), "chances": {}, "warnings": [], "failures": []}
+        unreadable = {"where": "recorder", "error": str(error)}
+        results = {"verdict": "unknown", "reason": str(error), "promise": run.system.promise, "ops": {}}
+        results |= {"checks": {}, "chances": {}, "warnings": [], "failures": [unreadable]}
     with writing(directory / "results.json"):
         (directory / "results.json").write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
     return results
@@ -72,6 +74,7 @@ def row_of(run: Run, number: int, results: dict[str, Any], **rest: Any) -> Row:
         promise=results["promise"] or "",
         verdict=str(results["verdict"]),
         reason=results.get("reason") or "",
+        before_minima=str(results.get("before_minima", "unknown")),
         counts=results["ops"],
         chances=results.get("chances") or {},
         checks={name: _short(outcome) for name, outcome in results["checks"].items()},
@@ -109,5 +112,5 @@ def _short(outcome: dict[str, Any]) -> dict[str, Any]:
 def _findings(checks: dict[str, Any]) -> Any:
     for name, outcome in checks.items():
         for violation in outcome.get("violations", ())[:FINDINGS_PER_CHECK]:
-            shown = {part: violation[part] for part in ("kind", "key", "ops", "message") if part in violation}
+            shown = {part: violation[part] for part in FINDING_PARTS if part in violation}
             yield {"check": name, "asserted": bool(outcome.get("asserted")), **shown}

@@ -16,12 +16,12 @@ from harness import registry
 from harness.errors import UsageError
 from harness.plan.document import Document
 from harness.plan.load import Loaded
-from harness.plan.schema import NemesisPlan, Plan, Run, SystemPlan, TestbedPlan, WorkloadPlan
+from harness.plan.schema import NemesisPlan, Plan, SystemPlan, TestbedPlan, WorkloadPlan
 from harness.plan.suggest import did_you_mean
 from harness.run.loss import lossy_faults
 
 
-def check_names(loaded: Loaded[Plan] | Loaded[Run]) -> None:
+def check_names(loaded: Loaded) -> None:
     """Raise UsageError for the first thing in a plan or run that no extension knows or can do."""
     document, value = loaded.document, loaded.value
     testbed = _testbed(document, value.testbed)

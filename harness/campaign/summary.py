@@ -4,7 +4,7 @@ The result is the campaign's `results.json`, the same bytes for the same rows:
 
     name seed verdict exit total done runs
     systems   [{system promise verdict reason runs ops}]         did each keep its own promise
-    cells     [{system workload nemesis verdict reason runs}]    pooled (`checkers.vacuity.pool`)
+    cells     [{system workload nemesis verdict reason runs chances}]    pooled (`checkers.vacuity.pool`)
     checks    {check: {system: {claimed judged invalid unknown}}}   claimed against observed, in runs
     findings  [{run check asserted kind key ops message}]         the first of them, broken promises first
     failures  [{run failure}]                                     ours, never the system's
@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checkers.vacuity import pool
-
 from checkers.verdict import Verdict, fold
 from harness.errors import Exit
 from harness.plan.cells import Cell
+from harness.registry import extensions
 from harness.store import Row
 
 MAX_FINDINGS = 50
@@ -39,7 +39,8 @@ class _Group:
         default_factory=lambda: dict.fromkeys(("valid", "invalid", "unknown", "failed"), 0)
     )
     ops: dict[str, int] = field(default_factory=dict)
-    pools: list[dict[str, Any]] = field(default_factory=list)
+    pooled: list[dict[str, Any]] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         self.promise = self.promise or row.promise
@@ -58,7 +59,8 @@ def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str
     for row in rows:
         cell = cells.setdefault(Cell(row.system, row.workload, row.nemesis), _Group())
         cell.add(row)
-        cell.pools.append(row.pool)
+        cell.pooled.append(_pooled(row))
+        cell.functions = cell.functions or _functions(row)
         systems.setdefault(row.system, _Group()).add(row)
         _count_checks(checks, row)
         for finding in row.findings:
@@ -95,9 +97,27 @@ def exit_code(verdict: str, failed: int) -> Exit:
 
 
 def _judge_cell(cell: Cell, group: _Group) -> dict[str, Any]:
-    pooled = pool(group.pools)
+    pooled = pool({"label": cell.nemesis, "functions": group.functions or None, "runs": group.pooled})
     named = {"system": cell.system, "workload": cell.workload, "nemesis": cell.nemesis}
-    return {**named, "verdict": str(pooled["verdict"]), "reason": pooled["reason"], "runs": group.runs}
+    return {
+        **named,
+        "verdict": str(pooled["verdict"]),
+        "reason": pooled["reason"],
+        "runs": group.runs,
+        "chances": pooled["chances"],
+    }
+
+
+def _pooled(row: Row) -> dict[str, Any]:
+    """What pooling needs of a run; one that crashed has no chances to add."""
+    facts = {name: getattr(row, name) for name in ("verdict", "reason", "before_minima", "failure")}
+    return facts | {"chances": row.chances} if row.chances else facts
+
+
+def _functions(row: Row) -> list[str]:
+    """The functions of the row's workload, by its name in the registry; none if it is gone from there."""
+    workload = extensions("workloads").get(row.plan.get("workload", {}).get("workload"))
+    return list(workload.functions) if workload else []
 
 
 def _judge_system(label: str, group: _Group, cells: list[dict[str, Any]]) -> dict[str, Any]:

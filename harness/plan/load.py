@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 import yaml
@@ -28,14 +28,14 @@ _WORDS |= {"`float`": "a number", "`bool`": "true or false", "`null`": "null (le
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded(Generic[P]):
+class Loaded:
     """A plan or run, and the document that it came from (for messages about its parts)."""
 
-    value: P
+    value: Plan | Run
     document: Document
 
 
-def load(path: Path) -> Loaded[Plan] | Loaded[Run]:
+def load(path: Path) -> Loaded:
     """Read a campaign's plan, or a single run's saved `plan.yaml`.
 
     Raises UsageError, one line that names file, line, field and the fix, for anything wrong with it.
@@ -45,14 +45,14 @@ def load(path: Path) -> Loaded[Plan] | Loaded[Run]:
     return load_run(document) if single else load_plan(document)
 
 
-def load_plan(document: Document) -> Loaded[Plan]:
+def load_plan(document: Document) -> Loaded:
     """The document as a `Plan`, its values checked."""
     plan = _convert(document, Plan)
     rules.check_plan(plan, document)
     return Loaded(plan, document)
 
 
-def load_run(document: Document) -> Loaded[Run]:
+def load_run(document: Document) -> Loaded:
     """The document as a `Run`, its values checked."""
     run = _convert(document, Run)
     rules.check_run(run, document)

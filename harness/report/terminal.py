@@ -98,6 +98,6 @@ class Terminal:
         self._console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
 
-def command(*words: str | Path) -> str:
+def command(*words: str | int | Path) -> str:
     """A command line that can be pasted."""
     return shlex.join(["schism", *map(str, words)])

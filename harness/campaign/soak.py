@@ -1,0 +1,82 @@
+"""A soak: any number of schedules of the dotted mode under every fault, each drawn from its own seed.
+
+What a correct node must survive: families of faults and their pace, sizes, N, R and W, sloppy and strict
+quorums, disks and memory, anti-entropy off in part (hints alone must then do). None may be invalid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from harness.plan.schema import LanePlan, NemesisPlan, Run, SystemPlan, TestbedPlan, WorkloadPlan
+from harness.plan.seeds import derive, stream
+from harness.registry import extensions
+from harness.run.loss import lossy_faults
+
+QUORUMS = ((3, 2, 2),) * 3 + ((3, 1, 3), (3, 3, 2), (3, 1, 2), (3, 2, 1), (5, 3, 3), (2, 1, 2), (4, 2, 3))
+"""(N, R, W), the paper's own three times as often."""
+NO_ANTI_ENTROPY = 0.3
+MEMORY = 0.2
+STRICT = 0.3
+"""How often a schedule has each."""
+
+
+def schedules(seed: int, count: int) -> Iterator[Run]:
+    """`count` runs below the root `seed`; run i is the same whatever the count."""
+    return (schedule(seed, number) for number in range(1, count + 1))
+
+
+def schedule(seed: int, number: int) -> Run:
+    """One schedule, all of it drawn from the seed of its own."""
+    own = derive(seed, "soak", number)
+    rng = stream(own, "schedule")
+    system, nodes = _system(rng)
+    workload = _workload(rng)
+    nemesis = _nemesis(rng, system.config)
+    return Run(
+        name=f"{number:06d}-{system.label}-{workload.workload}",
+        seed=own,
+        system=system,
+        workload=workload,
+        nemesis=nemesis,
+        testbed=TestbedPlan(nodes=nodes),
+    )
+
+
+def _system(rng: Random) -> tuple[SystemPlan, int]:
+    n, r, w = rng.choice(QUORUMS)
+    config: dict[str, Any] = {"n": n, "r": r, "w": w, "mode": "dotted", "sloppy": rng.random() >= STRICT}
+    config["engine"] = "memory" if rng.random() < MEMORY else "log"
+    config["anti_entropy_s"] = 0.0 if rng.random() < NO_ANTI_ENTROPY else round(rng.uniform(0.3, 5.0), 1)
+    return SystemPlan("sloppy" if config["sloppy"] else "strict", config=config), rng.randint(n, n + 3)
+
+
+def _workload(rng: Random) -> WorkloadPlan:
+    return WorkloadPlan(
+        workload=rng.choice(sorted(extensions("workloads"))),
+        operations=rng.randint(80, 300),
+        keys=rng.choice((1, 2, 3, 5, 10, 20)),
+        clients=rng.randint(2, 8),
+        rate_per_s=float(rng.choice((5, 10, 25, 25, 50, 100))),
+        timeout_s=rng.choice((0.3, 1.0, 1.0, 3.0)),
+    )
+
+
+def _nemesis(rng: Random, config: dict[str, Any]) -> NemesisPlan:
+    """Every fault that this quorum tolerates, each lane with a pace of its own; swarm switches some off."""
+    names = sorted(extensions("nemeses"))
+    if config["w"] == 1:
+        names = [name for name in names if name not in lossy_faults(config)]
+    return NemesisPlan("every-fault", tuple(_lane(rng, name) for name in names))
+
+
+def _lane(rng: Random, nemesis: str) -> LanePlan:
+    quiet, hold = rng.uniform(0.05, 3.0), rng.uniform(0.1, 4.0)
+    spread = rng.uniform(1.0, 3.0)
+    return LanePlan(
+        nemesis,
+        quiet_s=(round(quiet, 2), round(quiet * spread, 2)),
+        hold_s=(round(hold, 2), round(hold * spread, 2)),
+    )

@@ -1,0 +1,80 @@
+"""`schism check`: judge a recorded history, again or for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from checkers import Report
+from checkers import check as judge
+from harness.cli.output import console, print_json
+from harness.errors import UsageError
+from harness.report.card import MARKS, STYLES, Line, table
+from harness.store import DATABASE
+
+SHOWN = 3
+
+
+def check(path: Path, *, promise: str | None = None, format: str | None = None, json: bool = False) -> int:
+    """Judge a history: a run's folder, or a history in a file.
+
+    Exit 0 valid, 1 invalid, 2 unknown, 3 if a check itself failed, 4 if it cannot be read.
+
+    Examples:
+
+        schism check store/latest/runs/0007-dotted-register-partitions-7
+        schism check history.jsonl --promise mvr-strict
+        schism check history.jsonl --json
+
+    Parameters
+    ----------
+    path
+        A run's folder or a history.
+    promise
+        Judge by this promise, not by the one that the history declares.
+    format
+        The history's format, where the guess is wrong.
+    json
+        Print one JSON object.
+    """
+    if path.is_dir() and (path / DATABASE).is_file():
+        raise UsageError(f"{path}: a campaign: name one of its runs, a folder in {path}/runs")
+    report = judge(path, promise, format)
+    if json:
+        print_json(report.to_json())
+        return report.exit
+    out = console()
+    for text, style in _card(report, path):
+        out.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+    return report.exit
+
+
+def _card(report: Report, path: Path) -> Iterator[Line]:
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.ops.items())
+    yield f"{path} · {counts}", "bold"
+    for warning in report.warnings:
+        yield f"  warning: {warning}", "yellow"
+    rows, styles = [], []
+    for name, one in report.checks.items():
+        verdict = str(one.finding.verdict)
+        mark = MARKS.get(verdict, "-") if one.asserted else "·"
+        found = verdict
+        if one.finding.violations:
+            found = f"{verdict}, {len(one.finding.violations)} found"
+        rows.append([mark, name, found, one.why, one.finding.reason])
+        styles.append(STYLES.get(verdict, "") if one.asserted else "")
+    yield from zip(table(rows), styles, strict=True)
+    if report.not_built:
+        yield f"  asserted but not built yet: {', '.join(report.not_built)}", "yellow"
+    for name, one in report.checks.items():
+        for violation in one.finding.violations[:SHOWN] if one.asserted else ():
+            yield "", ""
+            yield f"  ✘ {name} · key {violation.key} · operations {list(violation.ops)}", "bold red"
+            yield f"    {violation.message}", ""
+            yield from ((f"    {sentence}", "") for sentence in violation.proof)
+    for failure in report.failures:
+        yield f"  ! {failure.get('where')}: {failure.get('error')}", "bold yellow"
+    yield "", ""
+    reason = f" · {report.reason}" if report.reason else ""
+    under = f" under {report.promise}" if report.promise else ""
+    yield f"{str(report.verdict).upper()}{under}{reason}", STYLES[str(report.verdict)]

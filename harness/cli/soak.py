@@ -1,0 +1,63 @@
+"""`schism soak`: many seeded schedules of the dotted mode under every fault; none may be invalid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.campaign.campaign import Campaign
+from harness.campaign.keep import keep_rule
+from harness.campaign.soak import schedules
+from harness.cli.run import STORE, conduct
+from harness.errors import UsageError
+from harness.plan.rules import MAX_RUNS, MAX_SEED
+from harness.report.terminal import command
+
+STOP_AFTER = 3
+KNOBS = (
+    "system dynamo, dotted · N R W, sloppy or strict, disk or memory, anti-entropy on or off: by seed",
+    "workloads and faults: every kind there is, sizes, pace and intensity by seed",
+)
+
+
+def soak(
+    *,
+    runs: int = 2000,
+    seed: int = 1,
+    jobs: int | None = None,
+    store: Path = STORE,
+    stop_after: int = STOP_AFTER,
+    json: bool = False,
+) -> int:
+    """Run many schedules of the dotted mode under every fault: a correct node breaks no promise.
+
+    Only the folders of runs that found something stay; every run has its row and can be replayed.
+
+    Examples:
+
+        schism soak --runs 2000
+        schism soak --runs 100000 --seed 7 --jobs 8
+
+    Parameters
+    ----------
+    runs
+        How many schedules.
+    seed
+        Root of the seed tree; run i is the same whatever the number of runs.
+    jobs
+        Worker processes; default: one for each core.
+    store
+        Where results go.
+    stop_after
+        Stop after so many runs that broke a promise.
+    json
+        Print events as JSON lines, and nothing else.
+    """
+    if not 1 <= runs <= MAX_RUNS:
+        raise UsageError(f"--runs: must be a whole number from 1 to {MAX_RUNS}")
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"--seed: must be a whole number from 0 to {MAX_SEED}")
+    if stop_after < 1:
+        raise UsageError("--stop-after: must be at least 1")
+    keep = keep_rule("findings", runs)
+    campaign = Campaign("soak", seed, schedules(seed, runs), runs, keep, KNOBS, None, stop_after)
+    return conduct(campaign, store, jobs, command("soak", "--runs", runs, "--seed", seed), json)
