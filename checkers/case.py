@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from checkers.history import History, Op
 from checkers.ledger import Ledger
 from checkers.promises import Terms, terms
 from checkers.rounds import Round, rounds_of
+from checkers.verdict import Finding, Verdict, Violation
 from checkers.versions import Mask, VersionOrder
 
 REGISTER_WRITES = frozenset({"put", "write", "cas"})
@@ -158,6 +159,12 @@ class Judgeable(NamedTuple):
             return ""
         more = f"; and {len(self.reasons) - 1} more keys" if len(self.reasons) > 1 else ""
         return self.reasons[0] + more
+
+    def finding(self, count: int, violations: Iterable[Violation], **stats: Any) -> Finding:
+        """Invalid if a judgeable key shows a violation, else unknown if some key could not be judged."""
+        found = tuple(violations)
+        verdict = Verdict.INVALID if found else Verdict.UNKNOWN if self.reasons else Verdict.VALID
+        return Finding(verdict, count, found, self.reason, stats)
 
 
 class Case:

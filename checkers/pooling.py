@@ -17,8 +17,8 @@ def pool(cell: Mapping[str, Any]) -> dict[str, Any]:
 
     `cell` is `{"label": the nemesis entry's label, "functions": [f of the workload], "runs": [...]}`; without
     `functions`, those that the runs drew. A run is `Report.summary()`: `{"verdict", "reason",
-    "before_minima", "failure", "chances"}`. One that hung or crashed without a report is `{"verdict": "unknown",
-    "before_minima": "unknown", "failure": "what happened"}`.
+    "before_minima", "failure", "chances"}`. One that hung or crashed without a report is
+    `{"verdict": "unknown", "before_minima": "unknown", "failure": "what happened"}`.
 
     Returns `{"verdict", "reason", "exit", "runs", "counted", "chances"}`: `counted` are the runs in which a
     fault took effect (all, if the label is `none`), `chances` their sums, `exit` the code the cell deserves.

@@ -1,0 +1,87 @@
+"""lost-write: an acknowledged write that is nowhere after healing, and that nothing superseded or deleted.
+
+With U the union of the key's final reads, a put w is lost if it was acknowledged and is neither in U, nor
+below anything in U, nor below the context of any ok or info delete. An unread, unacknowledged put that
+covered w is no excuse: had it taken effect, it or a successor would be in U. A lost write below another
+lost one is *shadowed*; the others are *roots*, one violation each. O(n W/64) with bitsets. Source:
+checkers.md 2.2; the failures it was made for are riak_kv issue 679 and per-server version vectors
+(Preguica et al. 2012).
+"""
+
+from __future__ import annotations
+
+from checkers.case import Case, KeyView
+from checkers.causes import Cause, cause_of
+from checkers.history import Op
+from checkers.registry import check
+from checkers.rounds import Round
+from checkers.verdict import Finding, Violation, not_applicable
+from checkers.words import at, ids, values, what
+
+
+@check(
+    "lost-write",
+    question="Is every acknowledged write still there after healing, unless it was superseded or deleted?",
+    guarantee="An acknowledged write stays until a write that knew it supersedes it, or a delete covers it.",
+    source="Dynamo sections 2.3, 4.5, 4.6; checkers.md 2.2",
+)
+def lost_write(case: Case) -> Finding:
+    """Roots are violations, with their cause: overwritten, over-deleted or vanished. Judges final reads."""
+    if case.repeats:
+        return not_applicable(f"needs unique values: {case.repeats}")
+    judgeable = case.judgeable("lost-write")
+    violations: list[Violation] = []
+    acknowledged = shadowed = 0
+    for view, round in judgeable.keys:
+        acknowledged += len(view.acked_puts)
+        roots, others = lost(view, round)
+        shadowed += len(others)
+        violations += [_violation(case, view, round, root, others) for root in roots]
+    causes: dict[str, int] = {}
+    for violation in violations:
+        causes[violation.data["cause"]] = causes.get(violation.data["cause"], 0) + 1
+    stats = {"acknowledged": acknowledged, "roots": len(violations), "shadowed": shadowed, "causes": causes}
+    return judgeable.finding(acknowledged, violations, **stats)
+
+
+def lost(view: KeyView, round: Round) -> tuple[list[Op], list[Op]]:
+    """The key's lost writes: (roots, shadowed), each in order of invocation."""
+    if not view.acked_puts:
+        return [], []
+    order = view.order
+    missing = order.mask_of(view.acked_puts) & ~(order.visible(round.values) | view.deleted)
+    if not missing:
+        return [], []
+    shadows = 0
+    for op in order.ops(missing):
+        shadows |= order.below(op)
+    roots = missing & ~shadows or missing
+    return list(order.ops(roots)), list(order.ops(missing & ~roots))
+
+
+def _violation(case: Case, view: KeyView, round: Round, root: Op, others: list[Op]) -> Violation:
+    cause: Cause = cause_of(view, round, root)
+    shadowed = [op for op in others if view.order.covers(root, op)]
+    lines = [
+        f"{what(root)} on key `{view.key}` was acknowledged at {at(root.ret)}",
+        *cause.lines,
+        f"after healing, {', '.join(round.nodes)} hold {values(round.values)}: neither {root.value} "
+        f"nor anything that superseded it",
+    ]
+    if view.deletes:
+        lines.append(f"no delete of `{view.key}` covered {root.value}")
+    if shadowed:
+        lines.append(f"with it are lost the writes that only it superseded: {ids(shadowed)}")
+    message = f"acknowledged {root.value} is lost: {cause.in_words}"
+    data = {
+        "value": root.value,
+        "cause": cause.name,
+        "by": cause.by.id if cause.by else None,
+        "shadowed": [op.id for op in shadowed],
+        "related": cause.related,
+        "finals": {final.node: final.values for final in round.readable},
+        "last_seen": cause.last_seen,
+        "first_missed": cause.first_missed,
+        "faults": [fault.id for fault in case.ledger.active(root.inv, cause.first_missed)],
+    }
+    return Violation("lost-write", view.key, (root.id,), message, tuple(lines), round.nodes, data)

@@ -1,0 +1,63 @@
+"""unstable-read: a value that was read, though never acknowledged, and is gone after healing.
+
+Observation makes an unanswered put a fact, and with it everything below it. A determined but unacknowledged
+put that is neither below the finals nor deleted was shown and then taken back. The contract of
+acknowledgements is not broken: it is asserted only where no data were lost (docs/promises.md, no-loss).
+O(n W/64). Source: checkers.md 2.2, second tier.
+"""
+
+from __future__ import annotations
+
+from checkers.case import Case, KeyView, Observation
+from checkers.history import Op
+from checkers.registry import check
+from checkers.rounds import Round
+from checkers.verdict import Finding, Violation, not_applicable
+from checkers.words import at, outcome, values, what
+
+
+@check(
+    "unstable-read",
+    question="Is every value that somebody read still there after healing, unless superseded or deleted?",
+    guarantee="What a read has shown stays, until a write that knew it supersedes it or a delete covers it.",
+    source="checkers.md 2.2, second tier",
+)
+def unstable_read(case: Case) -> Finding:
+    """Unacknowledged puts that were observed and are gone. Judges final reads."""
+    if case.repeats:
+        return not_applicable(f"needs unique values: {case.repeats}")
+    judgeable = case.judgeable("unstable-read")
+    violations = []
+    observed = 0
+    for view, round in judgeable.keys:
+        infos = [op for op in view.puts if op.type == "info"]
+        if not infos:
+            continue
+        seen = view.order.mask_of(infos) & view.observed
+        observed += seen.bit_count()
+        gone = seen & ~(view.order.visible(round.values) | view.deleted)
+        violations += [_violation(view, round, op) for op in view.order.ops(gone)]
+    return judgeable.finding(observed, violations, observed=observed)
+
+
+def _violation(view: KeyView, round: Round, put: Op) -> Violation:
+    seen = _first_sight(view, put)
+    proof = (
+        f"{what(put)} was invoked at {at(put.inv)}; {outcome(put)}",
+        f"{seen.where} showed it at {at(seen.until)}: {values(seen.values)}, so it took effect",
+        f"after healing, {', '.join(round.nodes)} hold {values(round.values)}: neither {put.value} "
+        f"nor anything that superseded it",
+    )
+    message = f"{put.value} was read and then taken back"
+    ops = (put.id, *seen.op_ids)
+    nodes = tuple(dict.fromkeys((*seen.nodes, *round.nodes)))
+    data = {"value": put.value, "finals": {final.node: final.values for final in round.readable}}
+    return Violation("unstable-read", view.key, ops, message, proof, nodes, data)
+
+
+def _first_sight(view: KeyView, put: Op) -> Observation:
+    """The first answer that showed the put, itself or by something above it."""
+    bit = view.order.bit(put)
+    direct = (seen for seen in view.observations if view.order.mask(seen.values) & bit)
+    above = (seen for seen in view.observations if view.order.visible(seen.values) & bit)
+    return next(direct, None) or next(above)
