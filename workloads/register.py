@@ -21,8 +21,8 @@ KINDS: dict[str, float] = {
     "put-stale": 0.10,
     "put-moved": 0.10,
     "put-blind": 0.10,
-    "delete-fresh": 0.04,
-    "delete-stale": 0.03,
+    "delete-fresh": 0.05,
+    "delete-stale": 0.04,
 }
 """Kinds of operation and their usual shares; gets and fresh puts are always on, the rest by the seed."""
 ALWAYS = ("get", "put-fresh")
@@ -115,12 +115,13 @@ class RegisterScript:
         await self._delete(session, key, node, stale=True)
 
     async def _delete(self, session: Session, key: str, node: str | None, stale: bool) -> None:
-        """Delete what a read saw, if it saw anything: a delete that covers nothing would be refused."""
-        reads = [read for read in self._own(session, key) or () if read.values]
-        if not reads:
-            await self._get(session, key, node)
-            return
-        await session.delete(key, session.rng.choice(reads) if stale else reads[-1], node)
+        """Delete what a read saw, of this key or another: a delete that covers nothing would be refused."""
+        for target in (key, *session.keys):
+            reads = [read for read in self._own(session, target) or () if read.values]
+            if reads:
+                await session.delete(target, session.rng.choice(reads) if stale else reads[-1], node)
+                return
+        await self._get(session, key, node)
 
     def _own(self, session: Session, key: str) -> deque[Read] | None:
         return self._by_client.get((session.client, key))
