@@ -71,6 +71,12 @@ def run_campaign(
     return ended
 
 
+def limit_s(run: Run) -> float:
+    """The wall time a run may take before it counts as hung: far above what any machine needs."""
+    paced = run.workload.operations / run.workload.rate_per_s if run.workload.rate_per_s else 0.0
+    return 120.0 + 2 * paced + run.workload.operations / 100
+
+
 def _run_all(
     campaign: Campaign,
     folder: CampaignFolder,
@@ -81,7 +87,10 @@ def _run_all(
     """Run, keep and tell; whether the campaign stopped itself because it had seen enough."""
     done = invalid = 0
     enough = False
-    tasks = (Task(run, i, folder.run_directory(run.name)) for i, run in enumerate(campaign.runs, start=1))
+    tasks = (
+        Task(run, number, folder.run_directory(run.name), limit_s(run))
+        for number, run in enumerate(campaign.runs, start=1)
+    )
     for row in executor.results(tasks):
         if enough and row.interrupted:
             folder.drop(row.name)

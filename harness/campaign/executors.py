@@ -35,11 +35,12 @@ COMMAND = (sys.executable, "-m", "harness.campaign.worker")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One run to do, and where."""
+    """One run to do, where, and the wall time that it may take."""
 
     run: Run
     number: int
     directory: Path
+    limit_s: float
 
 
 @dataclass(slots=True, eq=False)
@@ -53,10 +54,9 @@ class _Worker:
 
 @dataclass(slots=True)
 class Executor:
-    """`jobs` workers. `limit_s` is the wall time a run may take; `stop` asks for an orderly end."""
+    """`jobs` workers; `stop` asks for an orderly end."""
 
     jobs: int
-    limit_s: float = 120.0
     command: tuple[str, ...] = COMMAND
     stop: threading.Event = field(default_factory=threading.Event)
     _answers: queue.Queue[tuple[_Worker, bytes]] = field(default_factory=queue.Queue)
@@ -112,7 +112,7 @@ class Executor:
 
     def _give(self, worker: _Worker, task: Task) -> None:
         worker.task, worker.since = task, time.monotonic()
-        message = {"number": task.number, "directory": str(task.directory), "limit_s": self.limit_s}
+        message = {"number": task.number, "directory": str(task.directory), "limit_s": task.limit_s}
         assert worker.process.stdin is not None
         # A worker that is gone is noticed by the end of its answers.
         with contextlib.suppress(OSError):
@@ -125,7 +125,7 @@ class Executor:
             worker, line = self._answers.get(timeout=0.2)
         except queue.Empty:
             for worker in list(self._workers):
-                if worker.task and time.monotonic() > worker.since + self.limit_s + GRACE_S:
+                if worker.task and time.monotonic() > worker.since + worker.task.limit_s + GRACE_S:
                     worker.process.kill()
             return
         if worker not in self._workers:
@@ -155,7 +155,7 @@ class Executor:
             return
         if worker.done == 0 and "ModuleNotFoundError" in why:
             raise HarnessError("worker", f"cannot start: {why}")
-        how = f"no answer within {self.limit_s:g} s" if seconds >= self.limit_s else _how(code)
+        how = f"no answer within {task.limit_s:g} s" if seconds >= task.limit_s else _how(code)
         yield crashed(task.run, task.number, f"worker: {how}{f' ({why})' if why else ''}", seconds)
         self._begin(waiting)
 
@@ -163,7 +163,8 @@ class Executor:
         """Ask each worker to end its run in order; kill what does not within the grace."""
         for worker in self._workers:
             worker.process.send_signal(signal.SIGINT)
-            worker.since = time.monotonic() - self.limit_s
+            if worker.task is not None:
+                worker.since = time.monotonic() - worker.task.limit_s
 
     def _end(self, worker: _Worker) -> None:
         self._workers.remove(worker)

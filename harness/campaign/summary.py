@@ -5,12 +5,14 @@ The result is the campaign's `results.json`, the same bytes for the same rows:
     name seed verdict exit total done runs
     systems   [{system promise verdict reason runs ops}]         did each keep its own promise
     cells     [{system workload nemesis verdict reason runs chances}]    pooled (`checkers.vacuity.pool`)
-    checks    {check: {system: {claimed judged invalid unknown}}}   claimed against observed, in runs
+    checks    {check: {system: {claimed judged invalid unknown measured}}}   claimed against observed, in runs
     findings  [{run check asserted kind key ops message}]         the first of them, broken promises first
     failures  [{run failure}]                                     ours, never the system's
 
-`runs` counts `valid invalid unknown failed`: a run that the harness failed is `failed`, unless it already
-showed a violation.
+A check is claimed by a system if any run asserted it; then `judged invalid unknown` count those runs only,
+and `measured` the others (a condition of the promise did not hold there). `runs` counts
+`valid invalid unknown failed`: a run that the harness failed is `failed`, unless it already showed a
+violation.
 """
 
 from __future__ import annotations
@@ -81,7 +83,9 @@ def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str
         "runs": runs,
         "systems": [_judge_system(label, group, judged) for label, group in systems.items()],
         "cells": judged,
-        "checks": {check: checks[check] for check in sorted(checks)},
+        "checks": {
+            check: {system: _claimed(seen) for system, seen in checks[check].items()} for check in checks
+        },
         "findings": [*findings[True], *findings[False]],
         "failures": failures,
     }
@@ -136,15 +140,29 @@ def _judge_system(label: str, group: _Group, cells: list[dict[str, Any]]) -> dic
 
 
 def _count_checks(checks: dict[str, dict[str, dict[str, Any]]], row: Row) -> None:
-    """One run's findings, under each check and system."""
+    """One run's findings, under each check and system: asserted and merely measured ones apart."""
     for name, check in row.checks.items():
-        fresh = {"claimed": False, "judged": 0, "invalid": 0, "unknown": 0}
-        seen = checks.setdefault(name, {}).setdefault(row.system, fresh)
-        seen["claimed"] |= check["asserted"]
+        by_system = checks.setdefault(name, {})
+        seen = by_system.setdefault(
+            row.system, {"asserted": _no_counts(), "measured": _no_counts(), "runs": 0}
+        )
+        counts = seen["asserted" if check["asserted"] else "measured"]
         verdict = check.get("verdict")
-        seen["judged"] += verdict in ("valid", "invalid")
-        seen["invalid"] += verdict == "invalid"
-        seen["unknown"] += verdict == "unknown"
+        seen["runs"] += check["asserted"]
+        counts["judged"] += verdict in ("valid", "invalid")
+        counts["invalid"] += verdict == "invalid"
+        counts["unknown"] += verdict == "unknown"
+
+
+def _no_counts() -> dict[str, int]:
+    return {"judged": 0, "invalid": 0, "unknown": 0}
+
+
+def _claimed(seen: dict[str, Any]) -> dict[str, Any]:
+    """One check of one system, as `results.json` tells it."""
+    if seen["runs"]:
+        return {"claimed": True, **seen["asserted"], "measured": seen["measured"]}
+    return {"claimed": False, **seen["measured"], "measured": seen["measured"]}
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:

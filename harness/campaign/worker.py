@@ -4,7 +4,8 @@
     <- {"row": {…}}   or   {"fatal": "one line", "exit": 4}
 
 The answers go to the stdout that the process was started with; anything else that prints lands on stderr.
-A run that takes longer than `limit_s` of wall time ends the process with its stack on stderr.
+A run that takes longer than `limit_s` of wall time ends the process with its stack on stderr. When the
+campaign's process is gone (SIGKILL), the worker goes at once too, and leaves what is on disk.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +29,7 @@ def main() -> None:
     """Answer until stdin ends, the campaign goes away, or a run is interrupted."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    threading.Thread(target=_go_with, args=(os.getppid(),), daemon=True).start()
     try:
         for line in sys.stdin.buffer:
             task = msgspec.json.decode(line)
@@ -37,6 +41,12 @@ def main() -> None:
                 return
     except (BrokenPipeError, KeyboardInterrupt):
         return
+
+
+def _go_with(campaign: int) -> None:
+    while os.getppid() == campaign:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _answer(task: dict[str, Any]) -> dict[str, Any]:

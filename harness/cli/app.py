@@ -21,12 +21,13 @@ Put key-value stores through faults and prove, from what clients saw, which prom
 
 A first look (no root, no network, under a minute):
 
-    schism run campaigns/quick.yaml          every run executed, judged, reported in ./store
-    schism show 0130                         the story of one key of run 130
-    schism replay 0130                       the same run again, byte for byte
+    schism run campaigns/quick.yaml   run it, judge it, report in ./store
+    schism show 130                   the story of one key of run 130
+    schism replay 130                 the same run again, byte for byte
 
-Exit codes: 0 valid, 1 invalid (a promise was broken), 2 unknown, 3 the harness itself failed,
-4 usage, 130 interrupted. Of several, 1 outranks 3 and 3 outranks 2.
+Exit codes: 0 valid, 1 invalid (a promise was broken), 2 unknown,
+3 the harness itself failed, 4 usage, 130 interrupted.
+Of several, 1 outranks 3 and 3 outranks 2.
 """
 
 

@@ -15,7 +15,7 @@ from harness.store import DATABASE
 SHOWN = 3
 
 
-def check(path: Path, *, promise: str | None = None, format: str | None = None, json: bool = False) -> int:
+def check(path: Path, /, *, promise: str | None = None, format: str | None = None, json: bool = False) -> int:
     """Judge a history: a run's folder, or a history in a file.
 
     Exit 0 valid, 1 invalid, 2 unknown, 3 if a check itself failed, 4 if it cannot be read.

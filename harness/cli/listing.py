@@ -12,7 +12,7 @@ from harness.errors import Exit
 Kind = Literal["checks", "nemeses", "workloads", "systems", "testbeds"]
 
 
-def list_extensions(kind: Kind, *, json: bool = False) -> int:
+def list_extensions(kind: Kind, /, *, json: bool = False) -> int:
     """List what there is of one kind, with the options that a plan may give.
 
     Examples:

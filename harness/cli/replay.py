@@ -15,7 +15,7 @@ from harness.errors import Exit
 SHOWN_CHARACTERS = 300
 
 
-def replay(run: str, *, store: Path = Path("store"), json: bool = False) -> int:
+def replay(run: str, /, *, store: Path = Path("store"), json: bool = False) -> int:
     """Execute a saved run again and compare: history byte for byte, and every check's finding.
 
     Where they differ, the first event that does is named. A run whose folder was dropped is made again

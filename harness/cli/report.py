@@ -10,7 +10,7 @@ from harness.report import html
 from harness.store import DATABASE
 
 
-def report(path: Path) -> int:
+def report(path: Path, /) -> int:
     """Write report.html again, for a campaign's folder or a run's.
 
     Examples:

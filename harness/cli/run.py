@@ -30,6 +30,7 @@ STORE = Path("store")
 
 def run(
     plan: Path,
+    /,
     *,
     seed: int | None = None,
     store: Path = STORE,

@@ -14,7 +14,7 @@ from harness.plan.suggest import did_you_mean
 from harness.report.story import busiest_key, story
 
 
-def show(run: str, *, key: str | None = None, store: Path = Path("store")) -> int:
+def show(run: str, /, *, key: str | None = None, store: Path = Path("store")) -> int:
     """Tell the story of one key: every operation, fault and version, in order of time.
 
     Examples:
