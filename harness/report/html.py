@@ -5,22 +5,25 @@ All text is escaped; a page loads nothing and needs no JavaScript.
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from harness.report import plots, run_page, spacetime, versions
-from harness.report.model import LatencyRow, Proof, RunPage
+from harness.report import campaign_page, findings, plots, run_page, spacetime, versions
+from harness.report.campaign_model import CampaignPage, StripRow
+from harness.report.campaign_source import CampaignRecord, read_campaign
+from harness.report.marks import marked
+from harness.report.model import LatencyRow, RunPage
 from harness.report.source import read_run
 from harness.report.timeline import Timeline
 from harness.report.words import GLYPHS
-from harness.store import writing
+from harness.store import CampaignFolder, writing
 
-_MARKS = re.compile(r"#(\d+)|`([^`]+)`")
+MOST_PAGES = 40
 
 
 def write_run(run_directory: Path) -> Path:
@@ -53,6 +56,48 @@ def render_run(page: RunPage) -> str:
     )  # fmt: skip
 
 
+def write_campaign(campaign_directory: Path) -> Path:
+    """Write `report.html` into a campaign's folder, and into the folder of each run that it shows.
+
+    Raises UsageError where there is no campaign.
+    """
+    record = read_campaign(campaign_directory)
+    folders = {name: CampaignFolder(campaign_directory).run_directory(name) for name in _shown(record)}
+    pages = [name for name, folder in folders.items() if (folder / "history.jsonl").is_file()]
+    for name in pages:
+        write_run(folders[name])
+    record = replace(record, pages=frozenset(pages))
+    return _write(campaign_directory / "report.html", render_campaign(campaign_page.build(record)))
+
+
+def _shown(record: CampaignRecord) -> list[str]:
+    """One run a fingerprint, and every run that broke a promise or that the harness failed, up to a limit."""
+    loud = [row.name for row in record.rows if row.verdict == "invalid" or row.failure][:MOST_PAGES]
+    return list(dict.fromkeys(loud + findings.example_runs(record)[:MOST_PAGES]))
+
+
+def render_campaign(page: CampaignPage) -> str:
+    """The page of one campaign."""
+    agree = plots.log_axis([tick for row in page.convergence for tick in row.ticks])
+    puts = plots.log_axis([tick for row in page.availability for tick in row.ticks])
+    return _environment().get_template("campaign.html").render(
+        page=page,
+        labels=[system.label for system in page.systems],
+        run_bars=plots.run_bars,
+        interval_bar=plots.interval_bar,
+        agree_axis=plots.axis_labels(agree, "s"),
+        put_axis=plots.axis_labels(puts, "ms"),
+        agree_strip=partial(_strip, agree, "s"),
+        put_strip=partial(_strip, puts, "ms"),
+        sibling_rows=plots.sibling_rows(page.siblings),
+    )  # fmt: skip
+
+
+def _strip(axis: plots.LogAxis, unit: str, row: StripRow) -> Markup:
+    words = f"{row.system}, {row.label}: {len(row.ticks)} runs, median {_ms(row.median)} {unit}"
+    return plots.strip(axis, row.ticks, row.median, row.worst, words)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -62,29 +107,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(rings=rings, marked=rings, ms=_ms, px=lambda value: f"{value:.0f}px")
+    environment.filters.update(marked=marked, ms=_ms, px=lambda value: f"{value:.0f}px")
     environment.globals["glyphs"] = GLYPHS
     return environment
-
-
-def rings(text: str, proof: Proof | None = None) -> Markup:
-    """A line of an argument: `#12` becomes the ring of that operation, backticks become code."""
-    numbers = proof.numbers if proof else {}
-
-    def mark(match: re.Match[str]) -> Markup:
-        if match[2] is not None:
-            return Markup("<code>{}</code>").format(match[2])
-        number = numbers.get(int(match[1]))
-        if number is None:
-            return escape(match[0])
-        loud = " l" if proof and int(match[1]) == proof.loud else ""
-        return Markup('<span class="no{}">{}</span>').format(loud, number)
-
-    parts, at = Markup(""), 0
-    for match in _MARKS.finditer(text):
-        parts += escape(text[at : match.start()]) + mark(match)
-        at = match.end()
-    return parts + escape(text[at:])
 
 
 def _ms(value: float | None) -> str:

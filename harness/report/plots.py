@@ -116,7 +116,7 @@ def _bar(value: float, cls: str) -> Markup:
 def run_bars(cells: Sequence[Sequence[str]], height: float = 20) -> Markup:
     """One bar a run, cells apart: low valid, full height invalid, outlined unknown, ochre stopped by us.
 
-    Each run is `valid`, `invalid`, `unknown` or `harness`.
+    Each run is `valid`, `invalid`, `unknown`, `harness`, or `short` of chances alone (hollow).
     """
     runs = sum(map(len, cells))
     slot = 1000 / max(1, runs + 0.9 * (len(cells) - 1))
@@ -124,13 +124,13 @@ def run_bars(cells: Sequence[Sequence[str]], height: float = 20) -> Markup:
     at = 0.0
     for cell in cells:
         for verdict in cell:
-            low = {"valid": 0.5, "invalid": 1.0}.get(verdict, 0.72)
+            low = {"valid": 0.5, "short": 0.5, "invalid": 1.0}.get(verdict, 0.72)
             width, tall = slot * 0.74, height * low - (0.6 if low == 0.72 else 0)
             box = f"M{at:.1f} {height - tall:.1f}h{width:.1f}v{tall:.1f}h-{width:.1f}z"
             shapes.setdefault(verdict, []).append(box)
             at += slot
         at += slot * 0.9
-    kinds = (("valid", "tk"), ("invalid", "tb"), ("unknown", "tu"), ("harness", "tu tx"))
+    kinds = (("valid", "tk"), ("short", "tk ts"), ("invalid", "tb"), ("unknown", "tu"), ("harness", "tu tx"))
     body = [svg.path("".join(shapes[kind]), cls) for kind, cls in kinds if kind in shapes]
     counts = ", ".join(f"{len(shapes[kind])} {kind}" for kind, _ in kinds if kind in shapes)
     return svg.canvas([svg.stretched(body, 0, height)], height, f"{runs} runs: {counts}")

@@ -36,3 +36,8 @@ def clock(time_ns: int | None, places: int = 3) -> str:
 def listing(items: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
+
+
+def count_of(value: object) -> int:
+    """A count from a results file; whatever is no whole number counts nothing."""
+    return value if isinstance(value, int) else 0

@@ -112,8 +112,8 @@ def verdicts(gone, later, value, key="k118"):
         "kind": "lost-write", "key": key, "ops": [gone, later], "nodes": ["n1", "n2", "n3"], "data": {},
         "message": f"acknowledged `{value}` is held by no replica and nothing held supersedes it",
         "proof": [
-            f"Let w be #{gone}, the put of `{value}`: it was acknowledged.",
-            f"At the end every primary of `{key}` held exactly `3:161`; so did #{later}.",
+            f"op {gone} was the put of `{value}`: it was acknowledged.",
+            f"At the end every primary of `{key}` held exactly `3:161`; so did op {later}.",
             "So w is held nowhere and nothing held supersedes it: a contradiction.",
         ],
     }  # fmt: skip

@@ -1,0 +1,63 @@
+"""Reads what a campaign's folder holds: its rows, its summary, its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harness.report.source import path_words, read_results
+from harness.store import CampaignFolder, Row
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRecord:
+    """One campaign as it lies on disk; `pages` are the runs that have a page of their own."""
+
+    name: str
+    path_words: str
+    summary: dict[str, Any]
+    facts: dict[str, Any]
+    rows: tuple[Row, ...]
+    pages: frozenset[str]
+
+    @property
+    def systems(self) -> list[str]:
+        """Labels of the systems, in the order of the plan."""
+        return list(dict.fromkeys(row.system for row in self.rows))
+
+    def of(self, system: str) -> list[Row]:
+        """The rows of one system."""
+        return [row for row in self.rows if row.system == system]
+
+    @property
+    def plan_text(self) -> str:
+        """The plan as YAML, without what it leaves at its default."""
+        plan = self.facts.get("plan")
+        if not isinstance(plan, dict):
+            return ""
+        return yaml.safe_dump(
+            _short(plan), sort_keys=False, allow_unicode=True, width=76, default_flow_style=None
+        )
+
+
+def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
+    """Read a campaign's folder. Raises UsageError where there is none."""
+    database = CampaignFolder(directory).database()
+    try:
+        rows, facts = tuple(database.rows()), database.facts()
+    finally:
+        database.close()
+    summary = read_results(directory / "results.json")
+    name = str(facts.get("name") or summary.get("name") or directory.name)
+    return CampaignRecord(name, path_words(directory), summary, facts, rows, frozenset(pages))
+
+
+def _short(value: Any) -> Any:
+    """A plan's data without empty and unset parts, which say nothing."""
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items() if item not in (None, {}, [])}
+    return [_short(item) for item in value] if isinstance(value, list) else value
