@@ -88,8 +88,7 @@ def conduct(run: Run, directory: Path, cast: Cast) -> Ended:
         cast.testbed.run(life.live())
     except KeyboardInterrupt:
         state.interrupted = state.stopping = True
-        recorder.note("interrupted by the user")
-        life.end_early()
+        life.end_early("interrupted by the user")
     except Exception as error:
         state.fail("testbed", error)
         life.end_early()
@@ -147,9 +146,11 @@ class _Life:
         recorder.phase("final")
         await finals.read()
 
-    def end_early(self) -> None:
+    def end_early(self, why: str = "") -> None:
         """After an exception or an interrupt that came through the testbed: heal, as far as that goes."""
         try:
+            if why:
+                self._state.recorder.note(why)
             self._state.testbed.run(self._heal())
         except KeyboardInterrupt:
             self._state.interrupted = True
