@@ -6,10 +6,19 @@ It is the same on every node of a cluster.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from math import inf
 from typing import Any
 
 MODES = ("dotted", "paper-clock", "last-writer")
 ENGINES = ("memory", "log")
+_TIMERS = (
+    "replica_timeout_s",
+    "request_timeout_s",
+    "probe_period_s",
+    "hint_backoff_min_s",
+    "hint_backoff_max_s",
+)
+"""A timer of 0 would ask again and again at one instant, for ever."""
 
 
 class ConfigError(ValueError):
@@ -49,8 +58,16 @@ class NodeConfig:
             raise ConfigError(f"engine: `{self.engine}` is none of {', '.join(ENGINES)}")
         if self.clock_limit and self.mode != "paper-clock":
             raise ConfigError("clock_limit truncates the paper's clocks: it needs mode: paper-clock")
-        if self.clock_limit < 0 or self.tokens < 1 or self.anti_entropy_s < 0:
-            raise ConfigError("clock_limit and anti_entropy_s cannot be negative, tokens must be at least 1")
+        if self.clock_limit < 0 or self.tokens < 1 or not 0 <= self.anti_entropy_s < inf:
+            raise ConfigError(
+                "clock_limit and anti_entropy_s cannot be negative or endless, tokens: at least 1"
+            )
+        for timer in _TIMERS:
+            value = getattr(self, timer)
+            if not 0.001 <= value < inf:
+                raise ConfigError(f"{timer}: expected seconds, 0.001 at least, got {value}")
+        if self.hint_backoff_max_s < self.hint_backoff_min_s:
+            raise ConfigError("hint_backoff_max_s cannot be less than hint_backoff_min_s")
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> NodeConfig:
