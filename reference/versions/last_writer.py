@@ -62,11 +62,15 @@ class LastWriter:
         return self.merge(state, StampedState((event.wall, event.node, event.actor), value))
 
     def merge(self, left: StampedState, right: StampedState) -> StampedState:
-        """The larger stamp; equal stamps (one clock, one node, one actor) fall to the larger value."""
+        """The larger stamp; equal ones (one clock, node, actor): the larger value, a tombstone last."""
         if left is right or right.stamp is None:
             return left
         if left.stamp is None or right.stamp > left.stamp:
             return right
         if right.stamp < left.stamp:
             return left
-        return right if (right.value or b"") > (left.value or b"") else left
+        return right if _of_equals(right) > _of_equals(left) else left
+
+
+def _of_equals(state: StampedState) -> tuple[bool, bytes]:
+    return state.value is not None, state.value or b""
