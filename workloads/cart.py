@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from checkers.cart import union
 from harness.plan.options import Options
-from harness.run.workload import Read, Session
+from harness.run.workload import Read, Session, hot_key
 
 
 def encode(unique: str, tags: list[str]) -> str:
@@ -36,8 +36,8 @@ class CartScript:
 
     async def step(self, session: Session) -> None:
         """One customer's act on one cart; all clients of a burst share a cart."""
-        rng, keys = session.rng, session.keys
-        key = keys[session.burst * 7 % len(keys)] if session.burst else rng.choice(keys)
+        rng = session.rng
+        key = hot_key(session) if session.burst else rng.choice(session.keys)
         f = rng.choices(self.functions, self._weights)[0]
         if f == "add":
             await self._add(session, key)

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from harness.plan.options import Options
-from harness.run.workload import Read, Session
+from harness.run.workload import Read, Session, hot_key
 
 KINDS: dict[str, float] = {
     "get": 0.36,
@@ -73,9 +73,10 @@ class RegisterScript:
         """
         rng, keys = session.rng, session.keys
         if session.burst:
+            # Multiples of the golden ratio are spread evenly: each run has its share of such bursts.
             through_one = (session.burst * 0.618) % 1 < self._one_coordinator
             node = session.nodes[session.burst % len(session.nodes)] if through_one else None
-            return keys[session.burst * 7 % len(keys)], node
+            return hot_key(session), node
         if rng.random() < self._hot:
             return keys[0], None
         return rng.choice(keys), None

@@ -98,3 +98,8 @@ class Workload(Protocol):
 
     def script(self, options: dict[str, Any], rng: Random) -> Script:
         """Draw one run. Raises UsageError on a bad option."""
+
+
+def hot_key(session: Session) -> str:
+    """The key that all clients of the session's burst share; every key has its turn."""
+    return session.keys[(session.burst * 2_654_435_761 >> 8) % len(session.keys)]
