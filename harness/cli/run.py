@@ -15,7 +15,7 @@ from harness.campaign.knobs import knobs
 from harness.campaign.preflight import check_names
 from harness.cli.crash import save_traceback
 from harness.cli.json_lines import JsonLines
-from harness.cli.output import complain, console, print_lines
+from harness.cli.output import complain, console
 from harness.errors import Exit, UsageError
 from harness.plan.cells import runs_of
 from harness.plan.load import Loaded, load
@@ -81,11 +81,13 @@ def conduct(campaign: Campaign, store: Path, jobs: int | None, again: str, json:
         ended = run_campaign(campaign, store, Executor(_jobs(jobs)), listeners)
     finally:
         terminal.close()
-    drawn = _draw(ended, json)
+    page = _draw(ended)
+    if not json:
+        terminal.farewell(ended, page)
     if ended.interrupted:
         return Exit.INTERRUPTED
     code = Exit(ended.summary["exit"])
-    return code if drawn or code == Exit.INVALID else Exit.HARNESS
+    return code if page or code == Exit.INVALID else Exit.HARNESS
 
 
 def _campaign(value: Plan | Run) -> Campaign:
@@ -115,13 +117,10 @@ def _jobs(jobs: int | None) -> int:
     return jobs
 
 
-def _draw(ended: CampaignEnded, json: bool) -> bool:
+def _draw(ended: CampaignEnded) -> Path | None:
     """Write the HTML report; a report that fails costs exit 3, never the verdict."""
     try:
-        page = html.write_campaign(ended.directory)
+        return html.write_campaign(ended.directory)
     except Exception as error:
         complain(f"the report failed: {type(error).__name__}: {error} ({save_traceback(error)})")
-        return False
-    if not json:
-        print_lines([f"report  {page}"])
-    return True
+        return None

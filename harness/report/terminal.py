@@ -39,7 +39,8 @@ class Terminal:
             self._run_ended(event)
         else:
             self.close()
-            self._card(event)
+            for text, style in card(event.summary, event.directory):
+                self.line(text, style)
 
     def close(self) -> None:
         """Leave the live display, whatever happened."""
@@ -81,15 +82,15 @@ class Terminal:
     def _so_far(self) -> str:
         return " ".join(f"{count} {name}" for name, count in self._seen.items() if count) or "running"
 
-    def _card(self, event: CampaignEnded) -> None:
+    def farewell(self, event: CampaignEnded, page: Path | None) -> None:
+        """The last lines: the verdict, where everything is, how to run it again, the seed."""
         summary = event.summary
-        for text, style in card(summary, event.directory):
-            self.line(text, style)
         ran = f"{summary['done']} of {summary['total']} runs in {event.seconds:.1f} s"
         self.line("")
         if event.interrupted:
-            self.line(f"interrupted: {ran}, judged as far as they went", "yellow")
-        self.line(f"{summary['verdict'].upper()} · {ran} · {event.directory}", "bold")
+            self.line("interrupted: what was done is judged, as far as it went", "yellow")
+        self.line(f"{summary['verdict'].upper()} · {ran}", "bold")
+        self.line(f"report  {page}" if page else f"folder  {event.directory}")
         self.line(f"again   {self._again}")
         self.line(f"SEED {summary['seed']}", "bold")
 

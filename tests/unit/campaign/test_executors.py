@@ -1,0 +1,106 @@
+"""A run that crashes or hangs costs that run and nothing else."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.campaign import executors
+from harness.campaign.executors import Executor, Task
+from harness.errors import HarnessError, UsageError
+from harness.plan.schema import NemesisPlan, Run, SystemPlan, WorkloadPlan
+from harness.store import Row
+
+WORKER = """
+import json, os, sys, time
+done = 0
+for line in sys.stdin:
+    task = json.loads(line)
+    name = task["run"]["name"]
+    if name == "dies":
+        print("cannot go on", file=sys.stderr)
+        os._exit(9)
+    if name == "killed":
+        os.kill(os.getpid(), 9)
+    if name == "hangs":
+        time.sleep(60)
+    if name == "usage":
+        print(json.dumps({"fatal": "plan.yaml:3: wrong", "exit": 4}), flush=True)
+        continue
+    if name == "disk":
+        print(json.dumps({"fatal": "store: x: cannot write", "exit": 3}), flush=True)
+        continue
+    done += 1
+    row = dict(number=task["number"], name=name, system="s", workload="w", nemesis="n", seed=1)
+    print(json.dumps({"row": row | {"verdict": "valid", "reason": f"{os.getpid()}"}}), flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "GRACE_S", 0.1)
+
+
+def tasks(names: Sequence[str], limit_s: float = 30.0) -> list[Task]:
+    system, workload, nemesis = SystemPlan("s"), WorkloadPlan("register", label="w"), NemesisPlan("n")
+    runs = [Run(name=name, seed=1, system=system, workload=workload, nemesis=nemesis) for name in names]
+    return [Task(run, number, Path("nowhere"), limit_s) for number, run in enumerate(runs, start=1)]
+
+
+def rows(names: Sequence[str], jobs: int = 2, limit_s: float = 30.0) -> list[Row]:
+    executor = Executor(jobs, command=(sys.executable, "-c", WORKER))
+    return sorted(executor.results(tasks(names, limit_s)), key=lambda row: row.number)
+
+
+def test_every_run_is_done_once_by_a_few_workers() -> None:
+    done = rows([f"run{i}" for i in range(9)])
+    assert [row.name for row in done] == [f"run{i}" for i in range(9)]
+    assert len({row.reason for row in done}) <= 2
+
+
+def test_a_worker_that_dies_marks_only_its_run() -> None:
+    done = rows(["a", "killed", "b", "dies", "c"], jobs=1)
+    assert [(row.name, row.failure) for row in done] == [
+        ("a", None),
+        ("killed", "worker: died by SIGKILL"),
+        ("b", None),
+        ("dies", "worker: died with exit code 9 (cannot go on)"),
+        ("c", None),
+    ]
+    assert {row.verdict for row in done if row.failure} == {"unknown"}
+
+
+def test_a_worker_that_hangs_is_ended_and_the_rest_is_done() -> None:
+    done = rows(["hangs", "a"], jobs=1, limit_s=0.5)
+    assert [(row.name, row.failure) for row in done] == [
+        ("hangs", "worker: no answer within 0.5 s"),
+        ("a", None),
+    ]
+
+
+def test_what_ends_the_campaign_is_raised() -> None:
+    with pytest.raises(UsageError, match=r"^plan\.yaml:3: wrong$"):
+        rows(["a", "usage", "b"], jobs=1)
+    with pytest.raises(HarnessError, match="store: x: cannot write"):
+        rows(["disk"])
+
+
+def test_workers_are_replaced_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "RUNS_PER_WORKER", 2)
+    done = rows(["a", "b", "c", "d", "e"], jobs=1)
+    assert [row.name for row in done] == ["a", "b", "c", "d", "e"]
+    assert len({row.reason for row in done}) == 3
+
+
+def test_stopping_begins_nothing_new() -> None:
+    executor = Executor(1, command=(sys.executable, "-c", WORKER), stop=threading.Event())
+    seen = []
+    for row in executor.results(tasks(["a", "b", "c", "hangs"])):
+        seen.append(row.name)
+        executor.stop.set()
+    # At most the run that was already handed out follows.
+    assert seen in (["a"], ["a", "b"])

@@ -1,0 +1,135 @@
+"""check, replay, show, list, report: on the runs of one small campaign."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.store import CampaignFolder
+
+Schism = Any
+RUNS = Path("store/small-5/runs")
+FIRST = "0001-dotted-register-partitions-1"
+
+
+@pytest.fixture
+def campaign(schism: Schism, plan: Path) -> Path:
+    schism("run", plan)
+    return Path("store/small-5")
+
+
+def test_check_judges_a_saved_run_again(schism: Schism, campaign: Path) -> None:
+    said = schism("check", RUNS / FIRST, "--json")
+    judged, saved = json.loads(said.out), json.loads((RUNS / FIRST / "results.json").read_bytes())
+    assert (judged["verdict"], judged["ops"]) == (saved["verdict"], saved["ops"])
+    assert {name: one["verdict"] for name, one in judged["checks"].items()} == {
+        name: one["verdict"] for name, one in saved["checks"].items()
+    }
+    assert said.code == {"valid": 0, "invalid": 1, "unknown": 2}[judged["verdict"]]
+
+
+def test_check_says_what_is_broken_and_why(schism: Schism, plan: Path) -> None:
+    Path("h.jsonl").write_text(LOST)
+    said = schism("check", "h.jsonl")
+    assert said.code == 1
+    assert "✘ lost-write · key x" in said.out
+    assert said.out.splitlines()[-1].startswith("INVALID under mvr-sloppy")
+
+
+def test_check_by_another_promise(schism: Schism, plan: Path) -> None:
+    Path("h.jsonl").write_text(LOST)
+    assert json.loads(schism("check", "h.jsonl", "--promise", "lww", "--json").out)["promise"] == "lww"
+    said = schism("check", "h.jsonl", "--promise", "mvr-slopy")
+    assert (said.code, said.out) == (4, "")
+    assert "did you mean `mvr-sloppy`?" in said.err
+
+
+def test_a_replay_is_the_same_byte_for_byte(schism: Schism, campaign: Path) -> None:
+    said = schism("replay", RUNS / FIRST, "--json")
+    replayed = json.loads(said.out)
+    assert (replayed["same"], replayed["compared"], replayed["verdicts"]) == (True, "its history", [])
+    for name in (FIRST, "1"):
+        assert "the same as its history" in schism("replay", name).out
+
+
+def test_a_replay_names_the_first_event_that_differs(schism: Schism, campaign: Path) -> None:
+    history = RUNS / FIRST / "history.jsonl"
+    lines = history.read_text().splitlines(keepends=True)
+    lines[9] = lines[9].replace('"time":', '"time":1')
+    history.write_text("".join(lines))
+    said = schism("replay", FIRST)
+    assert said.code == 3
+    assert "DIFFERS from its history" in said.out
+    assert "the first event that differs is line 10:" in said.out
+    assert f"before  {lines[9].rstrip()[:200]}" in said.out
+
+
+def test_a_history_that_was_cut_short_by_a_kill_is_the_beginning_of_its_replay(
+    schism: Schism, campaign: Path
+) -> None:
+    alone = Path("alone")
+    shutil.copytree(RUNS / FIRST, alone)
+    (alone / "results.json").unlink()
+    history = (alone / "history.jsonl").read_bytes()
+    (alone / "history.jsonl").write_bytes(history[: len(history) // 2])
+    assert "the same as its history, which ends early" in schism("replay", alone).out
+    assert schism("check", alone).code in (0, 2)
+
+
+def test_a_dropped_run_comes_back_by_its_name(schism: Schism, campaign: Path) -> None:
+    before = (RUNS / FIRST / "history.jsonl").read_bytes()
+    shutil.rmtree(RUNS / FIRST)
+    assert "its folder was dropped" in schism("show", FIRST).err
+    said = schism("replay", RUNS / FIRST)
+    assert "the same as the digest of its history in campaign.db" in said.out
+    assert (RUNS / FIRST / "history.jsonl").read_bytes() == before
+
+
+def test_show_tells_the_story_of_one_key(schism: Schism, campaign: Path) -> None:
+    said = schism("show", FIRST, "--key", "k1")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert "key k1" in lines[0]
+    times = [line[:10] for line in lines[1:]]
+    assert times == sorted(times)
+    told = "\n".join(lines)
+    for part in ("── main", "▼  partition", "▲  partition", "put ", "get ", "replaces [", "final 1"):
+        assert part in told
+    history = (RUNS / FIRST / "history.jsonl").read_text().splitlines()
+    asked = sum('"type":"invoke"' in line and '"key":"k1"' in line for line in history)
+    assert sum(" → " in line and "#" in line for line in lines) == asked
+
+
+def test_show_picks_the_key_of_the_first_finding(schism: Schism, plan: Path) -> None:
+    Path("h.jsonl").write_text(LOST)
+    assert "key x, where lost-write found something" in schism("show", "h.jsonl").out
+
+
+def test_lists_are_made_from_the_registries(schism: Schism) -> None:
+    assert "lost-write" in schism("list", "checks").out
+    known = {"nemeses": "partition", "workloads": "cart", "systems": "dynamo", "testbeds": "sim"}
+    for kind, name in known.items():
+        assert name in schism("list", kind).out
+        assert name in [entry["name"] for entry in json.loads(schism("list", kind, "--json").out)]
+
+
+def test_rows_hold_the_whole_plan(schism: Schism, campaign: Path) -> None:
+    row = CampaignFolder(campaign).database().row(FIRST)
+    assert row is not None
+    assert row.plan["workload"]["operations"] == 80
+
+
+LOST = """\
+{"kind":"meta","version":1,"system":"dynamo","promise":"mvr-sloppy","nodes":["n1","n2","n3"],"seed":7,\
+"config":{"n":3,"r":2,"w":2},"clock":"monotonic-ns"}
+{"kind":"op","type":"invoke","op":0,"time":1000,"process":0,"f":"put","key":"x","value":"0:0","context":null}
+{"kind":"op","type":"ok","op":0,"time":2000,"process":0,"f":"put","key":"x"}
+{"kind":"phase","time":10000,"name":"final"}
+{"kind":"final","time":11000,"node":"n1","key":"x","values":[],"round":1}
+{"kind":"final","time":11000,"node":"n2","key":"x","values":[],"round":1}
+{"kind":"final","time":11000,"node":"n3","key":"x","values":[],"round":1}
+"""
