@@ -60,7 +60,7 @@ LAST_WRITER: list[Row] = [
     ("lww-inversion", "gone by an unanswered delete", "put1; get{1}; del{1}?; F{}", []),
     ("lww-inversion", "put after the only delete", "put1; get{1}; del{1}; put2; F{}", [(3,)]),
     ("lww-inversion", "within the clocks' distance: twice 40 ms",
-     "~skew(n1, max_offset_ms=40)[0,50]; put1[1,2]; put2[81,82]; #settle[100]; F{1}[2000]", []),
+     "~skew(n1, max_offset_ms=40)[0,50]; put1[1,2]; put2[82,83]; #settle[100]; F{1}[2000]", []),
     ("lww-inversion", "beyond the clocks' distance: twice 40 ms",
      "~skew(n1, max_offset_ms=40)[0,50]; put1[1,2]; put2[83,84]; #settle[100]; F{1}[2000]", [(0, 1)]),
     ("lww-inversion", "what was sent twice may be stamped late", "put1*2; put2; F{1}", []),

@@ -42,7 +42,8 @@ def test_a_blind_put_covers_nothing():
 
 def test_a_delete_that_may_have_begun_excuses_what_it_covered_even_unanswered():
     assert accused("put1; b:get{1}; b:del{1}?; c:get{}") == []
-    assert accused("put1; b:get{1}; c:get{}; b:del{1}") == [(0, 2)]
+    assert accused("put1; b:get{1}; c:get{}[20,25]; b:del{1}[25,30]") == [], "equal times are concurrent"
+    assert accused("put1; b:get{1}; c:get{}[20,25]; b:del{1}[26,30]") == [(0, 2)]
 
 
 def test_k_counts_all_that_is_missing():
