@@ -46,8 +46,10 @@ class Reach:
                 self._down_for(fault, span)
             else:
                 continue
+            # One that flaps begins anew all the time, so nobody can adapt to it before it ends.
             bitten = fault.requested if fault.effective is None else fault.effective
-            onsets.append((fault.requested, bitten + detect_ns))
+            adapted = end if fault.details.get("period_ms") else bitten + detect_ns
+            onsets.append((fault.requested, adapted))
         self._onsets = sorted(onsets)
         tables = (self._down, self._refusing, self._cut, self._rough)
         spans = [span for table in tables for span in _flat(table.values())]

@@ -75,6 +75,12 @@ def test_after_a_refusal_every_node_that_might_be_next_must_be_able():
     assert not owes(reach(fault("kill", "n1"), cut), 150, 151, node="n1", votes=1)
 
 
+def test_a_fault_that_flaps_begins_anew_all_the_time():
+    blocked = [["n1", "n2"], ["n1", "n3"]]
+    assert owes(reach(fault("partition", blocked=blocked)), 150, 151, node="n2")
+    assert not owes(reach(fault("partition", blocked=blocked, period_ms=20)), 150, 151, node="n2")
+
+
 def test_a_client_that_is_cut_off_is_owed_nothing():
     cut = fault("partition", blocked=[["c0", node] for node in ("n1", "n2", "n3")])
     assert not owes(reach(cut), 150, 151)
