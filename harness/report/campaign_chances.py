@@ -8,7 +8,7 @@ from harness.report import bounds, findings
 from harness.report.campaign_model import ChanceRow, FindingGroup, News
 from harness.report.campaign_source import CampaignRecord
 from harness.report.guarantees import GUARANTEES, SURVIVE
-from harness.report.words import count_of, plural
+from harness.report.words import count_of, listing, plural
 from harness.store import Row
 
 MOST_NEWS = 6
@@ -24,18 +24,23 @@ def news(
     if failed:
         text = f"{plural(failed, 'run')} ended by a failure of the harness; none counts as the system’s."
         told.append(News("harness", "unk", "#harness", "Harness failures", text))
-    leading: dict[str, list[FindingGroup]] = {}
-    for group in measured:
-        leading.setdefault(group.system, []).append(group)
-    ranked = [group for groups in leading.values() for group in _telling(groups)[:2]]
-    told += [_found("measured", "m", group) for group in ranked]
+    told += _measured(measured)
     return tuple(told[:MOST_NEWS])
 
 
-def _telling(groups: Sequence[FindingGroup]) -> list[FindingGroup]:
-    """What a reader should know first: losses and impossible reads before the weaker models."""
-    order = list(GUARANTEES)
-    return sorted(groups, key=lambda g: order.index(g.check) if g.check in order else len(order))
+def _measured(groups: Sequence[FindingGroup]) -> list[News]:
+    """One line a shape, with each system that shows it: losses first."""
+    shapes: dict[str, list[FindingGroup]] = {}
+    for group in sorted(groups, key=lambda group: group.rank):
+        shapes.setdefault(group.check, []).append(group)
+    return [
+        News("measured", "m", f"#{some[0].anchor}", some[0].title, listing([_runs(group) for group in some]))
+        for some in shapes.values()
+    ]
+
+
+def _runs(group: FindingGroup) -> str:
+    return f"{group.system} in {group.hits} of {group.judged} runs"
 
 
 def _found(tag: str, cls: str, group: FindingGroup) -> News:

@@ -48,11 +48,8 @@ def _nothing(_rows: Sequence[Row]) -> tuple[str, ...]:
 
 def _seconds_to_agree(stats: dict[str, Any]) -> float | None:
     """The slowest key of a run: the upper end of its interval, as far as the final reads can tell."""
-    times = stats.get("time_to_converge_s")
-    if isinstance(times, dict):
-        value = times.get("max")
-        return float(value) if isinstance(value, int | float) else None
-    return float(times) if isinstance(times, int | float) else None
+    slowest = (stats.get("time_to_converge_s") or {}).get("max") or [None, None]
+    return float(slowest[1]) if isinstance(slowest[1], int | float) else None
 
 
 def availability(record: CampaignRecord) -> tuple[StripRow, ...]:

@@ -128,6 +128,8 @@ class FindingGroup:
     anomalies: int
     rate: str
     replay: str
+    rank: int
+    """Where it stands among findings: losses first, then impossible reads, then weaker models."""
     prints: tuple[Fingerprint, ...]
 
 

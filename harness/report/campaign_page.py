@@ -9,7 +9,7 @@ from harness.report import campaign_measures, findings
 from harness.report.campaign_chances import chances, minima, news
 from harness.report.campaign_model import CampaignPage, FindingGroup, SystemColumn
 from harness.report.campaign_source import CampaignRecord
-from harness.report.guarantees import PROMISES, SURVIVE, guarantee
+from harness.report.guarantees import PROMISES
 from harness.report.model import Fact
 from harness.report.observed import cell_rows, kind, observed
 from harness.report.words import GLYPHS, VERDICT_WORDS, count_of, in_words, listing, plural
@@ -80,15 +80,11 @@ def _lead(
     for system in systems:
         if system.verdict == "unknown":
             said.append(f"{system.label} stays undecided: {system.detail.rstrip('.')}.")
-    worst = [group for group in measured if guarantee(group.check).group == SURVIVE]
-    seen: dict[str, FindingGroup] = {}
-    for group in worst:
-        seen.setdefault(group.system, group)
-    for group in list(seen.values())[:3]:
-        said.append(
-            f"What {group.system} does not promise shows: {_lower(group.title)} in {group.hits} of "
-            f"{group.judged} runs."
-        )
+    shapes = sorted({group.rank: group.check for group in measured}.items())
+    for _, check in shapes[:1]:
+        mine = [group for group in measured if group.check == check]
+        where = listing([f"{group.hits} of {group.judged} runs of {group.system}" for group in mine])
+        said.append(f"Not promised, and seen: {_lower(mine[0].title)}, in {where}.")
     return tuple(said or ["Nothing was found, promised or not; what could have failed is counted below."])
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from harness.report.source import path_words, read_results
+from harness.report.source import path_words, read_results, short_yaml
 from harness.store import CampaignFolder, Row
 
 
@@ -39,9 +37,7 @@ class CampaignRecord:
         plan = self.facts.get("plan")
         if not isinstance(plan, dict):
             return ""
-        return yaml.safe_dump(
-            _short(plan), sort_keys=False, allow_unicode=True, width=76, default_flow_style=None
-        )
+        return short_yaml(plan)
 
 
 def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
@@ -54,10 +50,3 @@ def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
     summary = read_results(directory / "results.json")
     name = str(facts.get("name") or summary.get("name") or directory.name)
     return CampaignRecord(name, path_words(directory), summary, facts, rows, frozenset(pages))
-
-
-def _short(value: Any) -> Any:
-    """A plan's data without empty and unset parts, which say nothing."""
-    if isinstance(value, dict):
-        return {key: _short(item) for key, item in value.items() if item not in (None, {}, [])}
-    return [_short(item) for item in value] if isinstance(value, list) else value

@@ -15,6 +15,11 @@ _TITLES = (
 )
 
 
+def violations(found: dict[str, Any]) -> int:
+    """How many violations a check has, those that the results left off included."""
+    return len(found.get("violations") or ()) + int(found.get("violations_left_off") or 0)
+
+
 def named(checks: dict[str, dict[str, Any]], verdict: str) -> list[str]:
     """The asserted checks with this verdict, in order."""
     return [
@@ -41,7 +46,7 @@ def _row(name: str, found: dict[str, Any], anchor: str | None) -> CheckRow:
         finding=words,
         glyph=glyph,
         seen=_seen(name, verdict, found),
-        cost_s=f"{seconds:.2f}" if isinstance(seconds, int | float) and verdict != "n/a" else "—",
+        cost_ms=f"{1000 * seconds:.1f}" if isinstance(seconds, int | float) and verdict != "n/a" else "—",
         href=f"#{anchor}" if anchor else None,
     )
 
@@ -62,13 +67,15 @@ def _seen(name: str, verdict: str, found: dict[str, Any]) -> str:
     if verdict in ("unknown", "n/a"):
         return reason
     if verdict == "invalid":
-        count = int(found.get("count") or len(found.get("violations") or []))
+        count = violations(found)
         first = (found.get("violations") or [{}])[0].get("message", "")
         seen = plural(count, "violation") if count != 1 or not first else str(first)
     else:
         seen = guarantee(name).clean
     seen += f"; {judged:,} judged" if isinstance(judged, int) and judged else ""
-    return f"{seen}. {reason}" if reason else seen
+    why = str(found.get("why") or "").removeprefix("measured").removeprefix(": ")
+    more = reason or ("" if found.get("asserted") else why)
+    return f"{seen}. {more}" if more else seen
 
 
 def _merged(rows: list[CheckRow]) -> list[CheckRow]:
@@ -76,9 +83,9 @@ def _merged(rows: list[CheckRow]) -> list[CheckRow]:
     merged: list[CheckRow] = []
     for row in rows:
         last = merged[-1] if merged else None
-        same = last and last.seen == row.seen and last.glyph == row.glyph and last.cost_s == row.cost_s
+        same = last and last.seen == row.seen and last.glyph == row.glyph and last.cost_ms == row.cost_ms
         if last and same and not row.href and not last.href:
-            merged[-1] = CheckRow(last.names + row.names, row.finding, row.glyph, row.seen, row.cost_s)
+            merged[-1] = CheckRow(last.names + row.names, row.finding, row.glyph, row.seen, row.cost_ms)
         else:
             merged.append(row)
     return merged

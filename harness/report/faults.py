@@ -69,18 +69,21 @@ def side_words(fault: Fault, nodes: Sequence[str]) -> str:
 
 
 def _amount(name: str, value: object) -> str:
-    if isinstance(value, int | float):
-        return (
-            f"{value:g} ms" if name.endswith("_ms") else f"{100 * value:g} %" if value <= 1 else f"{value:g}"
-        )
-    return str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    if name.endswith("_ms"):
+        return f"{value:.3g} ms"
+    return f"{100 * value:.3g} %" if value <= 1 else f"{value:.3g}"
 
 
 def short(fault: Fault, nodes: Sequence[str]) -> str:
     """A label that fits over its shade."""
     who = " ".join(fault.nodes)
     if fault.fault in ("partition", "link"):
-        return f"{fault.fault}: {side_words(fault, nodes)}"
+        words = side_words(fault, nodes)
+        if len(words) > 44:
+            words = words[:44].rpartition(",")[0] + " …"
+        return f"{fault.fault}: {words}"
     return f"{fault.fault} {who}".strip()
 
 
@@ -90,7 +93,7 @@ def told(fault: Fault, nodes: Sequence[str]) -> str:
     when = clock(fault.effective if fault.effective is not None else fault.requested, 1) + ended
     who = listing(fault.nodes)
     if fault.fault in ("partition", "link"):
-        what = short(fault, nodes)
+        what = f"{fault.fault}: {side_words(fault, nodes)}"
     elif fault.fault == "skew":
         most = fault.details.get("max_offset_ms")
         what = f"{who}: clock off" + (f" by up to {most:g} ms" if isinstance(most, int | float) else "")

@@ -9,7 +9,16 @@ from typing import Any
 from harness.report import bounds
 from harness.report.campaign_model import FindingGroup, Fingerprint
 from harness.report.campaign_source import CampaignRecord
-from harness.report.guarantees import guarantee
+from harness.report.guarantees import (
+    AGREE,
+    ALWAYS,
+    GUARANTEES,
+    OTHER,
+    QUORUM,
+    REAL,
+    SURVIVE,
+    guarantee,
+)
 from harness.store import Row
 
 
@@ -52,6 +61,16 @@ def anchor(system: str, check: str) -> str:
     return f"{_initials(check)}-{_digest(system, check)}"
 
 
+def rank(check: str) -> int:
+    """The order in which a reader should hear of findings."""
+    order = list(GUARANTEES)
+    place = order.index(check) if check in order else len(order)
+    return 100 * _TELLING.index(guarantee(check).group) + place
+
+
+_TELLING = (SURVIVE, REAL, AGREE, ALWAYS, QUORUM, OTHER)
+
+
 def _initials(check: str) -> str:
     words = check.split("-")
     return "".join(word[0] for word in words) if len(words) > 1 else check[:2]
@@ -84,6 +103,7 @@ def _group(
         anomalies=total,
         rate=_rate(total, sum(row.counts.get("ok", 0) for row in could)),
         replay=f"schism replay {record.path_words}/runs/{first.name}",
+        rank=rank(check),
         prints=tuple(fingerprint for fingerprint in prints if fingerprint),
     )
 

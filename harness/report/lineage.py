@@ -32,7 +32,6 @@ class Edge:
     earlier: int
     later: int
     between: int
-    reader: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def lineage(proof: Proof, history: History) -> Lineage:
         for value in final.values or []:
             held.setdefault(by_value.get(str(value), -1), []).append(final.node)
     covered = set().union(*(below[op] for op in held if op in below)) if held else set()
-    edges = _edges(kept, below, writes)
+    edges = _edges(kept, below)
     depth = _depths(kept, edges)
     versions = tuple(
         Version(writes[op], depth[op], tuple(held.get(op, ())), op in covered, op == proof.loud)
@@ -111,7 +110,7 @@ def _parents(some: list[int], below: dict[int, frozenset[int]]) -> list[int]:
     ]
 
 
-def _edges(kept: list[int], below: dict[int, frozenset[int]], writes: dict[int, Op]) -> tuple[Edge, ...]:
+def _edges(kept: list[int], below: dict[int, frozenset[int]]) -> tuple[Edge, ...]:
     """Supersession among the kept versions, without what follows from two others."""
     edges = []
     for later in kept:
@@ -120,7 +119,7 @@ def _edges(kept: list[int], below: dict[int, frozenset[int]], writes: dict[int, 
             if any(earlier in below[middle] for middle in under if middle != earlier):
                 continue
             between = sum(1 for op in below[later] if earlier in below.get(op, frozenset()))
-            edges.append(Edge(earlier, later, between, f"c{writes[later].process}"))
+            edges.append(Edge(earlier, later, between))
     return tuple(edges)
 
 

@@ -24,6 +24,11 @@ def marked(text: str, proof: Proof | None = None) -> Markup:
     return parts + escape(text[at:])
 
 
+def named_in(text: str) -> list[int]:
+    """The operations that a line names, in order."""
+    return [int(op) for match in _MARKS.finditer(text) if match[1] for op in re.findall(r"\d+", match[1])]
+
+
 def _operations(match: re.Match[str], proof: Proof | None) -> Markup:
     """Rings, if the proof numbers every operation of the list; else the words as they are."""
     ops = [int(op) for op in re.findall(r"\d+", match[1])]

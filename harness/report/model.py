@@ -65,13 +65,15 @@ class Proof:
     rows: tuple[Step | Gap, ...]
     argument: tuple[str, ...]
     ops: tuple[Op, ...]
+    contacts: dict[int, str]
+    """The node that each operation contacted first, itself or through its inner operations."""
     numbers: dict[int, int]
     loud: int | None
     finals: tuple[Final, ...]
     faults: tuple[Fault, ...]
     window: tuple[int, int]
-    others: int = 0
-    """How many more violations the same check has in this run."""
+    shown_of: int = 1
+    """How many violations the same check has in this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class CheckRow:
     finding: str
     glyph: str
     seen: str
-    cost_s: str
+    cost_ms: str
     href: str | None = None
 
 

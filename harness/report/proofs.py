@@ -8,21 +8,27 @@ from typing import Any
 from checkers.history import OPEN, Fault, Final, History, Op
 from harness.report import faults as fault_words
 from harness.report.guarantees import guarantee
+from harness.report.marks import named_in
 from harness.report.model import Gap, Proof, Step
-from harness.report.words import clock
+from harness.report.words import clock, sentence
 
 MOST_OPERATIONS = 14
 
 
-def build(check: str, asserted: bool, violation: dict[str, Any], history: History, anchor: str) -> Proof:
+def build(
+    check: str, asserted: bool, violation: dict[str, Any], history: History, anchor: str, count: int = 1
+) -> Proof:
     """Tell one violation of `check` (as results.json holds it) by the operations that it names."""
     by_id = {op.id: op for op in history.ops}
-    named = [by_id[op] for op in violation.get("ops") or [] if op in by_id]
+    argument = tuple(sentence(str(line)) for line in violation.get("proof") or ())
+    loud = next((op for op in violation.get("ops") or [] if op in by_id), None)
+    told = [*(violation.get("ops") or []), *(op for line in argument for op in named_in(line))]
+    named = [by_id[op] for op in dict.fromkeys(told) if op in by_id]
     key = violation.get("key")
     words = guarantee(check)
     ops = sorted(_with_contexts(named, by_id), key=lambda op: (op.inv, op.id))
     numbers = {op.id: number for number, op in enumerate(ops, 1)}
-    loud = named[0].id if named else None
+    contacts = _contacts(ops, history)
     finals = tuple(_last_finals(history, key)) if key is not None else ()
     start = ops[0].inv if ops else 0
     last = max([op.inv if op.ret == OPEN else op.ret for op in ops] + [f.time for f in finals], default=start)
@@ -39,14 +45,16 @@ def build(check: str, asserted: bool, violation: dict[str, Any], history: Histor
         promise=words.promise,
         source=words.source,
         conditions=words.conditions,
-        rows=tuple(_rows(ops, numbers, loud, faults, finals, history)),
-        argument=tuple(map(str, violation.get("proof") or ())),
+        rows=tuple(_rows(ops, numbers, loud, faults, finals, history, contacts)),
+        contacts=contacts,
+        argument=argument,
         ops=tuple(ops),
         numbers=numbers,
         loud=loud,
         finals=finals,
         faults=faults,
         window=(start, last),
+        shown_of=count,
     )
 
 
@@ -67,6 +75,12 @@ def sources(op: Op) -> list[int]:
     return list(op.context) if isinstance(op.context, list) else [op.context]
 
 
+def _contacts(ops: Sequence[Op], history: History) -> dict[int, str]:
+    """The node that each operation contacted first; a cart's is that of its last inner operation."""
+    inner = {op.parent: op.node for op in history.ops if op.parent is not None and op.node}
+    return {op.id: node for op in ops if (node := op.node or inner.get(op.id))}
+
+
 def _last_finals(history: History, key: str) -> list[Final]:
     """The last round of final reads of a key, one a node."""
     mine = [final for final in history.finals if final.key == key]
@@ -81,6 +95,7 @@ def _rows(
     faults: Iterable[Fault],
     finals: Sequence[Final],
     history: History,
+    contacts: dict[int, str],
 ) -> Iterable[Step | Gap]:
     """The table of operations: faults stand before the first operation that began after them."""
     nodes = list(history.meta.get("nodes") or [])
@@ -89,7 +104,7 @@ def _rows(
         before = [text for start, text in told if start <= op.inv]
         told = told[len(before) :]
         yield from _gaps(before)
-        yield step(op, numbers, loud)
+        yield step(op, numbers, loud, contacts.get(op.id))
     yield from _gaps([text for _, text in told])
     if finals:
         held = " · ".join(f"{final.node} {values(final.values)}" for final in finals)
@@ -101,14 +116,14 @@ def _gaps(texts: list[str]) -> Iterable[Gap]:
         yield Gap(" · ".join(texts[:4]) + (f" · and {len(texts) - 4} more faults" if len(texts) > 4 else ""))
 
 
-def step(op: Op, numbers: dict[int, int], loud: int | None) -> Step:
+def step(op: Op, numbers: dict[int, int], loud: int | None, node: str | None) -> Step:
     """One operation as a row."""
     answer, is_value = answered(op)
     carried = [numbers[source] for source in sources(op) if source in numbers]
     return Step(
         number=numbers[op.id],
         op=op.id,
-        who=f"c{op.process} → {op.node}" if op.node else f"c{op.process}",
+        who=f"c{op.process} → {node}" if node else f"c{op.process}",
         invoked=clock(op.inv),
         took_ms="—" if op.ret == OPEN else f"{(op.ret - op.inv) / 1e6:.1f}",
         f=op.f,

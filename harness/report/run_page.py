@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from harness.report import measures, proofs
-from harness.report.checks_table import check_groups, named
+from harness.report.checks_table import check_groups, named, violations
 from harness.report.guarantees import PROMISES
 from harness.report.model import Fact, Proof, RunPage
 from harness.report.source import RunFolder
-from harness.report.words import listing, plural
+from harness.report.words import count_of, listing, plural, sentence
 
 MOST_PROOFS = 6
 _LINES = {"invalid": "Invalid", "valid": "Valid", "unknown": "Unknown"}
@@ -58,7 +58,9 @@ def _proofs(
     shown = [item for item in waiting if not item[0]][:MOST_PROOFS]
     shown += [item for item in waiting if item[0] and item[1] == 0][: MOST_PROOFS - len(shown)]
     told = tuple(
-        proofs.build(name, not measured, violation, folder.history, f"{name}-{rank + 1}")
+        proofs.build(
+            name, not measured, violation, folder.history, f"{name}-{rank + 1}", violations(checks[name])
+        )
         for measured, rank, name, violation in shown
     )
     rest = tuple((item[2], str(item[3].get("message", ""))) for item in waiting if item not in shown)
@@ -96,10 +98,14 @@ def _lead(
         promise = PROMISES.get(str(results.get("promise")), "")
         means = f"It promises that {promise} " if promise else ""
         return f"{means}{plural(kept, 'asserted check')} found no counterexample.{seen}"
-    reasons = [str(found.get("reason")) for name, found in checks.items() if name in named(checks, "unknown")]
-    reasons += [str(reason) for reason in results.get("reasons") or []]
+    reasons = [str(results["reason"])] if results.get("reason") else []
+    reasons += [
+        str(found.get("reason")) for name, found in checks.items() if name in named(checks, "unknown")
+    ]
     distinct = list(dict.fromkeys(reason for reason in reasons if reason and reason != "None"))
-    return ("; ".join(distinct[:3]) + "." if distinct else "Nothing that is asserted could be judged.") + seen
+    return (
+        sentence("; ".join(distinct[:2])) if distinct else "Nothing that is asserted could be judged."
+    ) + seen
 
 
 def _facts(folder: RunFolder) -> tuple[Fact, ...]:
@@ -150,11 +156,19 @@ def _replay(folder: RunFolder) -> tuple[tuple[str, str], ...]:
 
 
 def _chances(results: dict[str, Any]) -> tuple[Fact, ...]:
-    return tuple(
-        Fact(str(name).replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
-        for name, value in (results.get("chances") or {}).items()
-        if not isinstance(value, dict | list)
-    )
+    """How much could have failed, of what the results counted (`checkers.vacuity.chances`)."""
+    found = results.get("chances") or {}
+    facts = [Fact(words, f"{count_of(found[name]):,}") for name, words in _CHANCES if name in found]
+    for part, whole, words in (
+        ("verified", "faults", "faults verified"),
+        ("finals", "keys", "keys read at the end"),
+    ):
+        if whole in found:
+            facts.append(Fact(words, f"{count_of(found.get(part))} of {count_of(found[whole])}"))
+    return tuple(facts)
+
+
+_CHANCES = (("ok", "operations ok"), ("conflicts", "conflicts"), ("stale_reads", "possibly stale reads"))
 
 
 def _failure(failure: Any) -> str:
@@ -175,12 +189,14 @@ def _environment(folder: RunFolder) -> tuple[Fact, ...]:
             Fact("workload", f"{load.workload}: {load.operations} operations, {load.clients} clients, "
                  f"{load.keys} keys, {pace}")
         )  # fmt: skip
-    facts += [Fact(name, str(value), mono=True) for name, value in sorted(history.config.items())]
+    facts += [Fact(name, _setting(value), mono=True) for name, value in sorted(history.config.items())]
     return tuple(facts)
 
 
-def sentence(text: str) -> str:
-    """A message as a sentence of its own."""
-    text = text.strip()
-    ended = text if text.endswith((".", "!", "?")) else text + "."
-    return ended[:1].upper() + ended[1:]
+def _setting(value: Any) -> str:
+    """A value of the configuration as one would type it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from checkers.errors import HistoryError
 from checkers.formats.detect import load as read_history
 from checkers.history import History
@@ -35,7 +37,7 @@ def read_run(directory: Path) -> RunFolder:
         name=directory.name,
         path_words=path_words(directory),
         plan=read_plan(plan_path) if has_plan else None,
-        plan_text=plan_path.read_text(encoding="utf-8") if has_plan else "",
+        plan_text=short_yaml(yaml.safe_load(plan_path.read_text(encoding="utf-8"))) if has_plan else "",
         history=_history(directory),
         results=read_results(directory / "results.json"),
     )
@@ -59,6 +61,20 @@ def read_results(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UsageError(f"{path}: expected an object with `verdict` and `checks`: judge the run again")
     return found
+
+
+def short_yaml(data: Any) -> str:
+    """A plan as YAML, without empty and unset parts, which say nothing."""
+    return yaml.safe_dump(
+        _short(data), sort_keys=False, allow_unicode=True, width=76, default_flow_style=None
+    )
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        short = {key: _short(item) for key, item in value.items()}
+        return {key: item for key, item in short.items() if item not in (None, {}, [])}
+    return [_short(item) for item in value] if isinstance(value, list) else value
 
 
 def path_words(directory: Path) -> str:

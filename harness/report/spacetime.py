@@ -36,7 +36,7 @@ def draw(proof: Proof, history: History) -> Markup:
     if not proof.ops:
         return Markup("")
     nodes = [str(node) for node in history.meta.get("nodes") or []]
-    nodes += sorted({op.node for op in proof.ops if op.node} - set(nodes))
+    nodes += sorted(set(proof.contacts.values()) - set(nodes))
     layout = lay_out(proof, nodes)
     span = (layout.moments[0], layout.moments[-1])
     faults = visible_faults(proof, [lane.name for lane in layout.lanes if not lane.client], span)
@@ -59,7 +59,7 @@ def _told(proof: Proof, nodes: list[str]) -> str:
     """The drawing in sentences, for who cannot see it."""
     said = []
     for op in proof.ops:
-        row = step(op, proof.numbers, proof.loud)
+        row = step(op, proof.numbers, proof.loud, proof.contacts.get(op.id))
         said.append(f"{row.number}: {row.who} at {row.invoked}, {row.f} {row.value}: {row.answer}.")
     said += [told(fault, nodes) + "." for fault in proof.faults]
     said += [f"At the end {final.node} held {final_words(final.values)}." for final in proof.finals]
@@ -73,7 +73,7 @@ def _shades(layout: Layout, faults: list[Fault], span: tuple[int, int]) -> Itera
     for fault in faults:
         start, end = (layout.x(t) for t in clamped(fault, span))
         if fault.fault in ("partition", "link"):
-            yield svg.rect(start, 44, end - start, bottom - 44, "sh")
+            yield svg.rect(start, 46, end - start, bottom - 46, "sh")
             if fault is layout.wall and layout.wall_y is not None:
                 yield svg.rect(start, layout.wall_y - 5, end - start, 10, "wl")
                 continue
@@ -95,14 +95,15 @@ def _down(layout: Layout, faults: list[Fault], span: tuple[int, int]) -> Iterabl
 
 def _operation(layout: Layout, op: Op, proof: Proof) -> Iterable[Markup]:
     """The bar on the client's lane, its call to the node and the answer back."""
-    client, node = layout.lane(f"c{op.process}"), layout.lane(op.node or "")
+    client, node = layout.lane(f"c{op.process}"), layout.lane(proof.contacts.get(op.id, ""))
     loud = op.id == proof.loud
     answered = op.ret != OPEN
     start = layout.x(op.inv)
     end = layout.x(op.ret) if answered else start + 56
     assert client is not None, "every operation has its client's lane"
+    head = "arrb" if loud and op.f != "get" and proof.asserted else "arr"
     if node is not None:
-        yield from _messages(client, node, start, end, answered, loud and op.f != "get", op.f)
+        yield from _messages(client, node, start, end, answered, loud and op.f != "get", op.f, head)
     yield svg.rect(
         start, client.y - 6, end - start, 12, f"ob{' ol' if loud else ''}{'' if answered else ' oi'}"
     )
@@ -112,7 +113,7 @@ def _operation(layout: Layout, op: Op, proof: Proof) -> Iterable[Markup]:
 
 
 def _messages(
-    client: Lane, node: Lane, start: float, end: float, answered: bool, red: bool, f: str
+    client: Lane, node: Lane, start: float, end: float, answered: bool, red: bool, f: str, head: str
 ) -> Iterable[Markup]:
     """Arrows between two lanes; on the node's lane, the time from call to answer."""
     down = 1 if node.y > client.y else -1
@@ -122,7 +123,7 @@ def _messages(
     held = depart - arrive if answered else 8
     yield svg.rect(arrive, node.y - 6, max(held, 3), 12, "hl" if red else "h1" if f == "get" else "h2")
     call = f"M{_xy(start + 4, top)}L{_xy(arrive, rim)}"
-    yield svg.path(call, "lo" if red else "ms", marker_end="url(#arrb)" if red else "url(#arr)")
+    yield svg.path(call, "lo" if red else "ms", marker_end=f"url(#{head})")
     if answered:
         yield svg.path(f"M{_xy(depart, rim)}L{_xy(end - 4, top + down)}", "ms ak", marker_end="url(#arr)")
 

@@ -14,7 +14,7 @@ from checkers.history import OPEN, Fault, Op
 from harness.report.faults import DOWN, interval, sides
 from harness.report.model import Proof
 
-LEFT, RIGHT, TOP, LANE, WALL = 66, 20, 62, 46, 26
+LEFT, RIGHT, TOP, LANE, WALL = 66, 20, 84, 46, 26
 CUT_NS = 500_000_000
 """An idle stretch this long or longer is marked as cut."""
 _BAR, _SHADE, _GLYPH = 40, 24, 6.3
@@ -63,7 +63,7 @@ def lay_out(proof: Proof, all_nodes: list[str]) -> Layout:
     """Lanes and moments for the operations, faults and final reads of one proof."""
     ends = [op.inv if op.ret == OPEN else op.ret for op in proof.ops]
     span = (proof.ops[0].inv, max(ends))
-    shown = {op.node for op in proof.ops} | {final.node for final in proof.finals}
+    shown = set(proof.contacts.values()) | {final.node for final in proof.finals}
     nodes = [node for node in all_nodes if node in shown]
     faults = visible_faults(proof, nodes, span)
     wall = _wall(proof, faults, nodes)
@@ -133,7 +133,7 @@ def _lanes(proof: Proof, nodes: list[str], wall: Fault | None) -> tuple[tuple[La
     below = [node for node in nodes if node not in above]
     clients: dict[str, list[bool]] = {}
     for op in proof.ops:
-        clients.setdefault(f"c{op.process}", []).append(op.node in below)
+        clients.setdefault(f"c{op.process}", []).append(proof.contacts.get(op.id) in below)
     low = [name for name, contacts in clients.items() if sum(contacts) * 2 > len(contacts)]
     order = [(name, True) for name in clients if name not in low]
     order += [(name, False) for name in above]
@@ -180,9 +180,9 @@ def _moments(
 
 
 def _spread(xs: tuple[float, ...], end: float) -> tuple[float, ...]:
-    """Stretch a short story over the page, at most to twice and a half of what its labels need."""
+    """Stretch a short story over the page, at most to four times what its labels need."""
     start = xs[0]
-    factor = min(2.5, max(1.0, (end - start) / max(1.0, xs[-1] - start)))
+    factor = min(4.0, max(1.0, (end - start) / max(1.0, xs[-1] - start)))
     return tuple(start + (x - start) * factor for x in xs)
 
 

@@ -170,7 +170,7 @@ class Timeline:
         yield svg.line("0", y, "100%", y, "gl")
         loud = next((op for op in proof.ops if op.id == proof.loud), None)
         if loud:
-            yield svg.line(self._at(loud.inv), 16, self._at(loud.inv), self.axis_y, "first")
+            yield svg.line(self._at(loud.inv), 16, self._at(loud.inv), self.axis_y, "anom")
         for op in self.history.ops:
             if op.key == proof.key and op.id not in proof.numbers:
                 yield svg.tag(

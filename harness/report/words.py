@@ -38,6 +38,13 @@ def listing(items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
 
 
+def sentence(text: str) -> str:
+    """A message as a sentence of its own."""
+    text = text.strip()
+    ended = text if text.endswith((".", "!", "?")) else text + "."
+    return ended[:1].upper() + ended[1:]
+
+
 def count_of(value: object) -> int:
     """A count from a results file; whatever is no whole number counts nothing."""
     return value if isinstance(value, int) else 0
