@@ -51,6 +51,7 @@ class Reach:
             adapted = end if fault.details.get("period_ms") else bitten + detect_ns
             onsets.append((fault.requested, adapted))
         self._onsets = sorted(onsets)
+        self._cut_clients = {end for link in self._cut for end in link}
         tables = (self._down, self._refusing, self._cut, self._rough)
         spans = [span for table in tables for span in _flat(table.values())]
         self._edges = sorted({edge for span in (*spans, *onsets) for edge in span})
@@ -107,7 +108,8 @@ class Reach:
         start, end = span
         # Between two edges nothing changes, so spans that cross the same edges have one answer.
         where = (bisect_left(self._edges, start), bisect_right(self._edges, end))
-        key = (op.process, op.node, _key(op.reaches), votes, _key(voters), where)
+        process = op.process if f"c{op.process}" in self._cut_clients else None
+        key = (process, op.node, _key(op.reaches), votes, _key(voters), where)
         if key not in self._cached:
             self._cached[key] = self.steady(*span) and self._owes(op, votes, voters, span)
         return self._cached[key]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, islice
 from operator import or_
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from checkers.verdict import Finding, Violation, judged, not_applicable
 from checkers.versions import Mask
 
 KIND = "mvr-regular"
+CITED = 1000
+"""Stale reads that get a proof, and missing puts that one proof lists; the rest are counted."""
 
 
 class Stale(NamedTuple):
@@ -41,24 +43,24 @@ def mvr_regular(case: Case) -> Finding:
     terms = case.terms(KIND)
     early_only = terms.asserted and "before-loss" in terms.conditions and _any_early(case)
     violations: list[Violation] = []
-    reads = late = deepest = 0
-    oldest_ns = 0
+    reads = late = stale_reads = deepest = oldest_ns = 0
     for view in case:
         gets = [get for get in view.gets if not early_only or case.ledger.before_loss(get)]
         reads += len(gets)
         late += len(view.gets) - len(gets)
         for stale in _stale(view, gets):
-            violations.append(_violation(view, stale))
+            stale_reads += 1
             deepest = max(deepest, stale.missing.bit_count())
-            oldest_ns = max(oldest_ns, violations[-1].data["stale_ns"])
+            oldest_ns = max(oldest_ns, stale.get.inv - _stalest(view, stale).ret)
+            if len(violations) < CITED:
+                violations.append(_violation(view, stale))
     if not reads:
         return not_applicable("no read returned values")
-    share = len(violations) / reads
     return judged(
         reads,
         violations,
-        stale_reads=len(violations),
-        stale_share=share,
+        stale_reads=stale_reads,
+        stale_share=stale_reads / reads,
         max_k=deepest,
         max_delta_ms=oldest_ns / 1e6,
         after_loss=late,
@@ -96,10 +98,20 @@ def _stale(view: KeyView, gets: list[Op]) -> Iterator[Stale]:
             yield Stale(get, missing)
 
 
+def _stalest(view: KeyView, stale: Stale) -> Op:
+    """The missing put that was acknowledged first."""
+    puts = view.order.ops(stale.missing)
+    first = next(puts)
+    for put in puts:  # in order of invocation: from here on nothing can have returned earlier
+        if put.inv > first.ret:
+            break
+        if put.ret < first.ret:
+            first = put
+    return first
+
+
 def _violation(view: KeyView, stale: Stale) -> Violation:
-    order, get = view.order, stale.get
-    missing = list(order.ops(stale.missing))
-    put = min(missing, key=lambda op: (op.ret, op.id))
+    get, put = stale.get, _stalest(view, stale)
     late_ns = get.inv - put.ret
     message = (
         f"op {get.id} read `{view.key}` without {put.value!r}, acknowledged {late_ns / 1e6:.3f} ms before"
@@ -109,5 +121,6 @@ def _violation(view: KeyView, stale: Stale) -> Violation:
         f"op {get.id} began at {get.inv / 1e9:.3f} s, after that, and returned {get.result!r}",
         "nothing that it returned covers the put, and no delete that could hide it had begun",
     )
-    data = {"value": put.value, "k": len(missing), "stale_ns": late_ns, "missing": [op.id for op in missing]}
+    missing = [op.id for op in islice(view.order.ops(stale.missing), CITED)]
+    data = {"value": put.value, "k": stale.missing.bit_count(), "stale_ns": late_ns, "missing": missing}
     return Violation(KIND, view.key, (put.id, get.id), message, proof, (), data)
