@@ -89,6 +89,7 @@ class Database:
 
     def __init__(self, path: Path, write: bool = False) -> None:
         self.path = path
+        self._write = write
         with self._errors():
             if write:
                 self._connection = sqlite3.connect(path)
@@ -140,8 +141,12 @@ class Database:
         return {name: msgspec.json.decode(value) for name, value in pairs}
 
     def close(self) -> None:
-        """Write everything back into the one file."""
+        """Let go; a writer leaves everything in the one file, which can be read from any place."""
         with self._errors():
+            if self._write:
+                # Readers that are still there keep the WAL alive: then it stays beside the file.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    self._connection.execute("PRAGMA journal_mode = DELETE")
             self._connection.close()
 
     @contextlib.contextmanager

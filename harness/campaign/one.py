@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from harness.plan.schema import Run
 from harness.run.lifecycle import execute
 from harness.store import Row, writing
 
-FINDING_PARTS = ("kind", "key", "ops", "message", "proof")
-FINDINGS_PER_CHECK = 3
-"""How many violations of a check go into the row; all of them are in the run's `results.json`."""
+BROKEN_SHOWN = 3
+"""How many violations of a promised check go into the row, with their proofs; of a measured one, the
+first without. All of them are in the run's `results.json`."""
 
 
 def run_one(run: Run, number: int, directory: Path) -> Row:
@@ -109,8 +110,10 @@ def _short(outcome: dict[str, Any]) -> dict[str, Any]:
     return {"asserted": False, **keep, "violations": len(outcome.get("violations", ()))}
 
 
-def _findings(checks: dict[str, Any]) -> Any:
+def _findings(checks: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for name, outcome in checks.items():
-        for violation in outcome.get("violations", ())[:FINDINGS_PER_CHECK]:
-            shown = {part: violation[part] for part in FINDING_PARTS if part in violation}
-            yield {"check": name, "asserted": bool(outcome.get("asserted")), **shown}
+        asserted = bool(outcome.get("asserted"))
+        parts = ("kind", "key", "ops", "message", "proof") if asserted else ("kind", "key", "ops", "message")
+        for violation in outcome.get("violations", ())[: BROKEN_SHOWN if asserted else 1]:
+            shown = {part: violation[part] for part in parts if part in violation}
+            yield {"check": name, "asserted": asserted, **shown}
