@@ -65,10 +65,14 @@ class Replica:
         return state
 
     async def merge(self, key: str, state: Any) -> bool:
-        """Take in what another replica holds; True if it was news. Durable when this returns."""
+        """Take in what another replica holds; True if it was news. Durable when this returns.
+
+        A key is news even with an empty state (a delete that covered nothing): a copy that only some
+        replicas keep would differ in every exchange.
+        """
         base = self._base(key)
         merged = self.versions.merge(base, state)
-        if merged is base:
+        if merged is base and (base is not self.versions.empty or key in self.copies):
             if key in self._newest:
                 await self._engine.commit(())  # known, but not yet durable: wait for it
             return False
