@@ -108,7 +108,8 @@ class Node:
             return
         merged = reading.tally.merged
         send(client, ClientValues(message.request, tuple(merged.values()), Context(key, merged.clock())))
-        self.read_repairs += await reading.repair(self.runtime.name)
+        repaired = await reading.repair(self.runtime.name)
+        self.read_repairs += repaired  # not in one statement: that would read the count before the await
 
     async def _client_write(self, client: str, message: ClientWrite) -> None:
         outcome = self._unfit(message) or await self._coordinate_somewhere(message)
