@@ -1,0 +1,92 @@
+"""Writes those tables of the docs that the registries know better: `python docs/generate.py`, in place.
+
+A page has `<!-- generated: NAME -->` before such a table and `<!-- end -->` after it. A test holds that every
+page is what this would write, so that an option which is added or renamed cannot be forgotten here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from checkers.registry import checks
+from harness.registry import extensions
+
+DOCS = Path(__file__).parent
+_BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def options(documented: Mapping[str, str]) -> str:
+    """Options of one extension."""
+    rows = ((f"`{name}`", meaning) for name, meaning in documented.items())
+    return table(("option", "meaning"), rows) if documented else "No options.\n"
+
+
+def every(kind: str) -> str:
+    """All extensions of one kind, each with its options."""
+    parts = []
+    for name, extension in extensions(kind).items():
+        facts = [_words(extension, fact, word) for fact, word in _FACTS]
+        about = f"{_sentence(extension.summary)} {' '.join(fact for fact in facts if fact)}".strip()
+        parts.append(f"### `{name}`\n\n{about}\n\n{options(extension.options)}")
+    return "\n" + "\n".join(parts) + "\n"
+
+
+_FACTS = (
+    ("needs", "Needs"),
+    ("kinds", "Kinds:"),
+    ("functions", "Functions:"),
+    ("testbeds", "Runs on"),
+    ("capabilities", "Can do"),
+)
+
+
+def _words(extension: Any, fact: str, word: str) -> str:
+    values = getattr(extension, fact, ())
+    listed = sorted(values) if isinstance(values, frozenset) else values
+    return f"{word} {', '.join(f'`{value}`' for value in listed)}." if listed else ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def check_table() -> str:
+    """Every check that is built."""
+    rows = ((f"`{one.name}`", one.question, one.guarantee) for one in checks().values())
+    return table(("check", "question", "what was promised"), rows)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "checks": check_table,
+    "nemeses": lambda: every("nemeses"),
+    "workloads": lambda: every("workloads"),
+    "systems": lambda: every("systems"),
+    "testbeds": lambda: every("testbeds"),
+}
+
+
+def render(text: str) -> str:
+    """The page with its generated tables made anew."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{BLOCKS[block[2]]()}{block[3]}", text)
+
+
+def main() -> None:
+    """Rewrite every page."""
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if (new := render(text)) != text:
+            page.write_text(new, encoding="utf-8")
+            print(f"rewritten: {page.relative_to(DOCS)}")
+
+
+if __name__ == "__main__":
+    main()
