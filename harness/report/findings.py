@@ -9,16 +9,7 @@ from typing import Any
 from harness.report import bounds
 from harness.report.campaign_model import FindingGroup, Fingerprint
 from harness.report.campaign_source import CampaignRecord
-from harness.report.guarantees import (
-    AGREE,
-    ALWAYS,
-    GUARANTEES,
-    OTHER,
-    QUORUM,
-    REAL,
-    SURVIVE,
-    guarantee,
-)
+from harness.report.guarantees import GROUPS, GUARANTEES, guarantee
 from harness.store import Row
 
 
@@ -65,10 +56,11 @@ def rank(check: str) -> int:
     """The order in which a reader should hear of findings."""
     order = list(GUARANTEES)
     place = order.index(check) if check in order else len(order)
-    return 100 * _TELLING.index(guarantee(check).group) + place
+    group = 0 if check in _LOSSES else 1 + GROUPS.index(guarantee(check).group)
+    return 1000 * group + place
 
 
-_TELLING = (SURVIVE, REAL, AGREE, ALWAYS, QUORUM, OTHER)
+_LOSSES = ("lost-write", "set")
 
 
 def _initials(check: str) -> str:

@@ -23,7 +23,7 @@ from harness.report.timeline import Timeline
 from harness.report.words import GLYPHS
 from harness.store import CampaignFolder, writing
 
-MOST_PAGES = 40
+MOST_PAGES = 80
 
 
 def write_run(run_directory: Path) -> Path:
@@ -108,7 +108,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(marked=marked, ms=_ms, px=lambda value: f"{value:.0f}px")
-    environment.globals["glyphs"] = GLYPHS
+    environment.globals.update(glyphs=GLYPHS, anchor=findings.anchor)
     return environment
 
 

@@ -5,8 +5,7 @@ Built by `run_page.build` from a run's folder; the templates and the drawings on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from checkers.history import Fault, Final, History, Op
 
@@ -134,7 +133,7 @@ class RunPage:
     environment: tuple[Fact, ...]
     plan: str
     history: History
-    sampled: str = ""
+    system: str = ""
+    """The label of its system in the campaign's plan."""
     campaign: tuple[str, str] | None = None
     """The campaign's name and the way to its page, where there is one."""
-    notes: dict[str, Any] = field(default_factory=dict)

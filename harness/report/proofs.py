@@ -107,8 +107,15 @@ def _rows(
         yield step(op, numbers, loud, contacts.get(op.id))
     yield from _gaps([text for _, text in told])
     if finals:
-        held = " · ".join(f"{final.node} {values(final.values)}" for final in finals)
-        yield Gap(f"{clock(finals[-1].time, 1)} final reads, each replica alone: {held}")
+        yield Gap(f"{clock(finals[-1].time, 1)} final reads, each replica alone: {_held(finals)}")
+
+
+def _held(finals: Sequence[Final]) -> str:
+    """Who held what; replicas that agree are named together."""
+    holders: dict[str, list[str]] = {}
+    for final in finals:
+        holders.setdefault(values(final.values), []).append(final.node)
+    return " · ".join(f"{', '.join(nodes)} {held}" for held, nodes in holders.items())
 
 
 def _gaps(texts: list[str]) -> Iterable[Gap]:

@@ -41,6 +41,7 @@ def build(folder: RunFolder, campaign: tuple[str, str] | None = None) -> RunPage
         environment=_environment(folder),
         plan=folder.plan_text,
         history=history,
+        system=folder.plan.system.label if folder.plan else "",
         campaign=campaign,
     )
 

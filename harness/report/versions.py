@@ -28,7 +28,7 @@ def draw(proof: Proof, history: History) -> Markup:
     for edge in graph.edges:
         # Lines that leave one box leave it side by side.
         starts[edge.earlier] = starts.get(edge.earlier, 0) + 1
-        body += _edge(edge, at, 14 + 9 * (starts[edge.earlier] % 5), edge.later in loud, proof.asserted)
+        body.append(_edge(edge, at, 14 + 9 * (starts[edge.earlier] % 5), edge.later in loud, proof.asserted))
     for version in graph.versions:
         body += _box(version, at[version.op.id], version.op.id in below)
         body += _note(version, *at[version.op.id], proof.asserted)
@@ -40,18 +40,14 @@ def draw(proof: Proof, history: History) -> Markup:
     )  # fmt: skip
 
 
-def _edge(
-    edge: Edge, at: dict[int, tuple[int, int]], offset: int, loud: bool, asserted: bool
-) -> list[Markup]:
-    """Down from the earlier box, then right into the later one."""
+def _edge(edge: Edge, at: dict[int, tuple[int, int]], offset: int, loud: bool, asserted: bool) -> Markup:
+    """Down from the earlier box, then right into the later one; dashed if versions between are left out."""
     (x, y), (to_x, to_y) = at[edge.earlier], at[edge.later]
     middle = to_y + _TALL // 2
     head = "arrb" if loud and asserted else "arr"
+    cls = ("lo" if loud else "ms") + (" ak" if edge.between else "")
     d = f"M{x + offset} {y + _TALL}V{middle - 8}q0 8 8 8H{to_x - 3}"
-    line = svg.path(d, "lo" if loud else "ms", marker_end=f"url(#{head})")
-    return (
-        [line, svg.text(x + offset + 4, middle - 12, f"{edge.between} between")] if edge.between else [line]
-    )
+    return svg.path(d, cls, marker_end=f"url(#{head})")
 
 
 def _box(version: Version, at: tuple[int, int], read_something: bool) -> list[Markup]:
