@@ -30,6 +30,7 @@ class Ledger:
     def __init__(self, history: History) -> None:
         self.history = history
         self.config = history.config
+        self._doubts: dict[str, Doubt | None] = {}
 
     @cached_property
     def losses(self) -> list[Loss]:
@@ -62,6 +63,11 @@ class Ledger:
 
     def doubt(self, condition: str) -> Doubt | None:
         """Why a run-level condition does not hold, or None. Those that a check applies itself always hold."""
+        if condition not in self._doubts:
+            self._doubts[condition] = self._doubt(condition)
+        return self._doubts[condition]
+
+    def _doubt(self, condition: str) -> Doubt | None:
         if condition == "tolerable":
             return _unknown(self._intolerable())
         if condition == "settled":

@@ -64,7 +64,7 @@ def checks() -> dict[str, Check]:
         found += _in(importlib.import_module(f"{package.__name__}.{info.name}"))
     if not os.environ.get("SCHISM_NO_PLUGINS"):
         for entry in importlib.metadata.entry_points(group="schism.checks"):
-            found += _in(entry.load())
+            found += _loaded(entry)
     place = {name: index for index, name in enumerate(ORDER)}
     found.sort(key=lambda one: (place.get(one.name, len(place)), one.name))
     named: dict[str, Check] = {}
@@ -73,6 +73,19 @@ def checks() -> dict[str, Check]:
             raise RuntimeError(f"two checks are called `{one.name}`: rename one of them")
         named[one.name] = one
     return named
+
+
+def _loaded(entry: importlib.metadata.EntryPoint) -> list[Check]:
+    """An outsider's checks. One that cannot be loaded stands for itself: the suite reports why."""
+    try:
+        return _in(entry.load())
+    except Exception as error:
+        reason = f"cannot be loaded from `{entry.value}`: {type(error).__name__}: {error}"
+
+        def fail(_: Case) -> Finding:
+            raise ImportError(reason)
+
+        return [Check(entry.name, "Can it be loaded?", "unknown: it cannot be loaded.", entry.value, fail)]
 
 
 def _in(thing: Any) -> list[Check]:

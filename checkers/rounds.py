@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkers.history import Final
+from checkers.words import values
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ class Round:
     def values(self) -> list[Any]:
         """U: every value that some replica holds, without repetition, in order of node."""
         return list(dict.fromkeys(value for final in self.finals for value in final.values or ()))
+
+    @property
+    def in_words(self) -> str:
+        """What the replicas hold: `n1, n2, n3 all hold {1}`, or one by one where they differ."""
+        if self.agrees:
+            return f"{', '.join(self.nodes)} all hold {values(self.values)}"
+        return ", ".join(f"{final.node} holds {values(final.values or ())}" for final in self.readable)
 
     @property
     def agrees(self) -> bool:

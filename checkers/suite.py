@@ -114,8 +114,9 @@ def _on_its_own(
     """The verdict of the run alone, and the reason for it."""
     asserted = [report for report in reports.values() if report.asserted]
     if before is Verdict.INVALID:
-        broken = [report.name for report in asserted if report.finding.verdict is Verdict.INVALID]
-        return before, f"{', '.join(broken)}: broken"
+        broken = [report for report in asserted if report.finding.verdict is Verdict.INVALID]
+        names = ", ".join(report.name for report in broken)
+        return before, f"{names}: {broken[0].finding.violations[0].message}"
     if failures:
         return Verdict.UNKNOWN, f"the harness itself failed ({failures[0]['where']}): {failures[0]['error']}"
     if before is Verdict.UNKNOWN:

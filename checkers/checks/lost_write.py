@@ -16,7 +16,7 @@ from checkers.history import Op
 from checkers.registry import check
 from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable
-from checkers.words import at, ids, values, what
+from checkers.words import at, ids, what
 
 
 @check(
@@ -65,8 +65,7 @@ def _violation(case: Case, view: KeyView, round: Round, root: Op, others: list[O
     lines = [
         f"{what(root)} on key `{view.key}` was acknowledged at {at(root.ret)}",
         *cause.lines,
-        f"after healing, {', '.join(round.nodes)} hold {values(round.values)}: neither {root.value} "
-        f"nor anything that superseded it",
+        f"after healing, {round.in_words}: neither {root.value} nor anything that superseded it",
     ]
     if view.deletes:
         lines.append(f"no delete of `{view.key}` covered {root.value}")

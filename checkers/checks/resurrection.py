@@ -14,7 +14,6 @@ from checkers.history import Op
 from checkers.registry import check
 from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable
-from checkers.words import values
 
 Pattern = Callable[[KeyView, Round], Iterator[Violation]]
 
@@ -89,9 +88,7 @@ def _second_tier(view: KeyView, round: Round) -> int:
 
 def _violation(kind: str, view: KeyView, round: Round, lower: Op, upper: Op) -> Violation:
     cited, lines = told(view, lower, upper)
-    lines.append(
-        f"after healing, {', '.join(round.nodes)} all hold {values(round.values)}: {lower.value} is back"
-    )
+    lines.append(f"after healing, {round.in_words}: {lower.value} is back")
     by = "a delete" if upper.f == "delete" else f"{upper.value}"
     message = f"{lower.value} is back, though {by} (op {upper.id}, acknowledged) had covered it"
     ops = tuple(op.id for op in cited)

@@ -45,8 +45,7 @@ def _violation(view: KeyView, round: Round, put: Op) -> Violation:
     proof = (
         f"{what(put)} was invoked at {at(put.inv)}; {outcome(put)}",
         f"{seen.where} showed it at {at(seen.until)}: {values(seen.values)}, so it took effect",
-        f"after healing, {', '.join(round.nodes)} hold {values(round.values)}: neither {put.value} "
-        f"nor anything that superseded it",
+        f"after healing, {round.in_words}: neither {put.value} nor anything that superseded it",
     )
     message = f"{put.value} was read and then taken back"
     ops = (put.id, *seen.op_ids)

@@ -17,6 +17,31 @@ class Event(msgspec.Struct, tag_field="kind", frozen=True, gc=False):
     """Any line. Unknown fields are ignored."""
 
 
+class Config(msgspec.Struct, frozen=True, gc=False):
+    """`meta.config`, as far as judging reads it: each key's type. It is kept whole, as plain JSON."""
+
+    n: int | None = None
+    r: int | None = None
+    w: int | None = None
+    sloppy: bool | None = None
+    mode: str | None = None
+    clock_limit: int | None = None
+    engine: str | None = None
+    durability: Literal["fsync", "interval", "buffer", "none"] | None = None
+    max_siblings: int | None = None
+    anti_entropy_s: float | None = None
+    reap_tombstones_s: float | None = None
+    background_period_s: float | None = None
+    settle_bound_s: float | None = None
+    detect_ms: float | None = None
+    clock_sync_ms: float | None = None
+    put_success_min: float | None = None
+    max_gap_s: float | None = None
+    latency_p999_ms: float | None = None
+    functions: list[str] | None = None
+    observed_remove: bool | None = None
+
+
 class MetaEvent(Event, tag="meta", frozen=True, gc=False):
     """The first line; its other fields are read as plain JSON."""
 
@@ -25,7 +50,7 @@ class MetaEvent(Event, tag="meta", frozen=True, gc=False):
     promise: str | None = None
     nodes: list[str] | None = None
     seed: int | str | None = None
-    config: dict[str, Any] | None = None
+    config: Config | None = None
     clock: str | None = None
 
 

@@ -22,10 +22,11 @@ _KINDS = "meta op fault phase final state note harness"
 _DECODER = msgspec.json.Decoder(Line)
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 _WRONG = re.compile(r"Expected (.+), got (.+?) - at `\$\.(\w+)(.*)`$")
-_ENUM = re.compile(r"Invalid enum value '?(.+?)'? - at `\$\.(\w+)`$")
+_ENUM = re.compile(r"Invalid enum value '?(.+?)'? - at `\$\.(?:config\.)?(\w+)`$")
 _CHOICES = {
     "f": " ".join(FUNCTIONS),
     "lost": "none all unsynced part",
+    "durability": "fsync interval buffer none",
     "where": "client nemesis testbed checker",
     "type": "invoke ok fail info (op), requested effective verified healed (fault)",
 }
@@ -47,7 +48,7 @@ def read(path: Path, content: bytes | None = None) -> History:
 
 
 def _read(path: str, data: bytes) -> History:
-    lines = data.split(b"\n")
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     last = len(lines)
     while last and not lines[last - 1].strip():
         last -= 1
@@ -90,8 +91,7 @@ def _explained(path: str, number: int, line: bytes, text: str) -> HistoryError:
         return HistoryError(path, f"`{match[1]}` is unknown; known: {_CHOICES[match[2]]}", number, match[2])
     if match := _WRONG.search(text):
         wanted, got = match[1].replace("`", ""), match[2].replace("`", "")
-        inside = f" at {match[4]}" if match[4] else ""
-        return HistoryError(path, f"expected {wanted}, got {got}{inside}", number, match[3])
+        return HistoryError(path, f"expected {wanted}, got {got}", number, match[3] + match[4])
     return HistoryError(path, text, number)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import checkers
 from checkers.case import Case
 from checkers.errors import PromiseError
 from checkers.history import History
-from checkers.registry import Check, checks
+from checkers.registry import Check, _loaded, checks
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict, Violation, invalid, not_applicable, unknown, valid
 from tests.histories.notation import history, jsonl
@@ -226,6 +227,13 @@ def test_each_says_what_it_asks_and_where_that_comes_from() -> None:
         assert one.question.endswith("?"), one.name
         assert len(one.guarantee.split()) > 5, one.name
         assert one.source, one.name
+
+
+def test_an_outsiders_check_that_cannot_be_loaded_is_unknown_and_a_failure_of_ours() -> None:
+    (stand_in,) = _loaded(EntryPoint("of-a-plugin", "no.such.module:CHECKS", "schism.checks"))
+    report = check(history("put1; F{1}"), only={"of-a-plugin": stand_in})
+    assert report.exit == 3
+    assert "cannot be loaded from `no.such.module:CHECKS`" in report.checks["of-a-plugin"].finding.reason
 
 
 def test_an_empty_history_is_unknown_not_valid() -> None:

@@ -67,6 +67,14 @@ def test_unknown_fields_are_ignored(read) -> None:
     assert len(read(META, PUT.replace('"op":0', '"op":0,"colour":"red"')).ops) == 1
 
 
+def test_the_config_is_kept_whole(read) -> None:
+    assert read(META.replace('"n":3', '"n":3,"shards":7')).config == {"n": 3, "shards": 7}
+
+
+def test_a_byte_order_mark_and_other_line_ends_are_no_matter(read) -> None:
+    assert len(read("\ufeff" + META + "\r", PUT + "\r", PUT_OK + "\r", "").ops) == 1
+
+
 def test_a_number_as_key_is_its_text(read) -> None:
     assert [op.key for op in read(META, PUT.replace('"x"', "7"), PUT_OK.replace('"x"', "7")).ops] == ["7"]
 
@@ -101,6 +109,18 @@ MALFORMED = {
     "no kind": (['{"a":1}'], 1, None, "not a history"),
     "unknown version": ([META.replace(":1,", ":2,")], 1, "version", "2 is unknown"),
     "no version": (['{"kind":"meta"}'], 1, "version", "is missing"),
+    "config of a wrong type": (
+        [META.replace('"n":3', '"n":"3"')],
+        1,
+        "config.n",
+        "expected int | null, got str",
+    ),
+    "unknown durability": (
+        [META.replace('"n":3', '"durability":"fsynch"')],
+        1,
+        "durability",
+        "`fsynch` is unknown; known: fsync interval buffer none",
+    ),
     "second meta": ([META, META], 2, "kind", "a second `meta`"),
     "torn in the middle": ([META, PUT[:30], PUT_OK], 2, None, "only the last line may be torn"),
     "unknown kind": ([META, '{"kind":"opp"}'], 2, "kind", "`opp` is unknown; version 1 knows: meta op"),
