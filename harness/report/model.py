@@ -114,6 +114,7 @@ class RunPage:
     """One run, as its page tells it."""
 
     name: str
+    seed: str
     verdict: str
     verdict_line: str
     headline: str

@@ -11,7 +11,7 @@ from harness.report.model import Fact, Proof, RunPage
 from harness.report.source import RunFolder
 from harness.report.words import count_of, listing, plural, sentence
 
-MOST_PROOFS = 6
+MOST_ASSERTED, MOST_PROOFS = 4, 6
 _LINES = {"invalid": "Invalid", "valid": "Valid", "unknown": "Unknown"}
 
 
@@ -24,6 +24,7 @@ def build(folder: RunFolder, campaign: tuple[str, str] | None = None) -> RunPage
     latency = measures.latency_rows(history)
     return RunPage(
         name=folder.name,
+        seed=str(history.meta.get("seed", folder.plan.seed if folder.plan else "")),
         verdict=verdict,
         verdict_line=_verdict_line(verdict, checks),
         headline=_headline(verdict, told, results),
@@ -56,7 +57,7 @@ def _proofs(
         for rank, violation in enumerate(found.get("violations") or [])
     ]
     waiting.sort(key=lambda item: item[:3])
-    shown = [item for item in waiting if not item[0]][:MOST_PROOFS]
+    shown = [item for item in waiting if not item[0]][:MOST_ASSERTED]
     shown += [item for item in waiting if item[0] and item[1] == 0][: MOST_PROOFS - len(shown)]
     told = tuple(
         proofs.build(

@@ -2,9 +2,12 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
+
+from harness.store import CampaignFolder, Row
 
 NODES = ["n1", "n2", "n3", "n4", "n5"]
 SIDES = (["n1", "n2", "n5"], ["n3", "n4"])
@@ -12,7 +15,7 @@ EVIL = "<script>alert(1)</script>"
 PLAN = """\
 name: 0007-dotted.register.partition
 seed: 81327
-system: {{label: {label}, system: dynamo, config: {{n: 3, r: 2, w: 2}}}}
+system: {{label: dotted, system: dynamo, config: {{n: 3, r: 2, w: 2, note: {note}}}}}
 workload: {{workload: register}}
 nemesis: {{label: partition, lanes: [{{nemesis: partition}}]}}
 """
@@ -74,8 +77,10 @@ def noise(lines):
             lines.op(at, took, process, "get", key, node=node, result=None if lost else values,
                      type="info" if lost else "ok")  # fmt: skip
         else:
-            lines.op(at, took, 100 + number if lost else process, "put", key, f"{process}:{number}", node=node,
-                     type="info" if lost else "ok")  # fmt: skip
+            retired = 100 + number if lost else process
+            lines.op(
+                at, took, retired, "put", key, f"{process}:{number}", node=node, type="info" if lost else "ok"
+            )
 
 
 def lost_write(path, lost="4:267", key="k118"):
@@ -137,7 +142,7 @@ def verdicts(gone, later, value, key="k118"):
         "checks": {
             "phantom": found, "aborted-read": found,
             "lost-write": {**found, "verdict": "invalid", "judged": 111, "violations": [violation]},
-            "quiescence": {**found, "verdict": "unknown", "reason": "n4 reported its state once after settling"},
+            "quiescence": {**found, "verdict": "unknown", "reason": "n4 reported its state once"},
             "mvr-regular": {**found, "asserted": False, "verdict": "invalid", "violations": [stale]},
             "siblings": {**found, "asserted": False},
             "lww-inversion": {**found, "asserted": False, "verdict": "n/a", "reason": "multi-value register"},
@@ -147,10 +152,10 @@ def verdicts(gone, later, value, key="k118"):
     }  # fmt: skip
 
 
-def make_run(directory, value="4:267", label="dotted", key="k118"):
+def make_run(directory, value="4:267", note="none", key="k118"):
     directory.mkdir(parents=True)
     _, gone, later = lost_write(directory / "history.jsonl", value, key)
-    (directory / "plan.yaml").write_text(PLAN.format(label=json.dumps(label)))
+    (directory / "plan.yaml").write_text(PLAN.format(note=json.dumps(note)))
     (directory / "results.json").write_text(json.dumps(verdicts(gone, later, value, key)))
     return directory
 
@@ -163,5 +168,99 @@ def run(tmp_path: Path):
 
 @pytest.fixture
 def evil_run(tmp_path: Path):
-    """The same, with a script as the value, the key and the label of the system."""
+    """The same, with a script as the value, the key, and a part of the plan."""
     return make_run(tmp_path / "evil", EVIL, EVIL, EVIL)
+
+
+def campaign_row(number, system, promise, *, verdict="valid", failure=None, nemesis="partition", **checks):
+    """A campaign's row; `checks` are name=(verdict, asserted, violations)."""
+    told = {
+        name.replace("_", "-"): {"verdict": found, "asserted": asserted, "violations": count, "stats": {}}
+        for name, (found, asserted, count) in checks.items()
+    }
+    findings = [
+        {
+            "check": name,
+            "asserted": check["asserted"],
+            "kind": name,
+            "key": "k1",
+            "ops": [1],
+            "message": f"{name}!",
+        }
+        for name, check in told.items()
+        if check["violations"]
+    ]
+    chances = {"ok": 240, "by_f": {"get": 120, "put": 120}, "conflicts": 15, "stale_reads": 20}
+    return Row(
+        number=number, name=f"{number:04d}-" + re.sub(r"[^\w-]", "", system), system=system, workload="register", nemesis=nemesis,
+        seed=number, promise=promise, verdict=verdict, before_minima=verdict, failure=failure, checks=told,
+        findings=findings, counts={"ok": 240, "fail": 1, "info": 9},
+        chances={**chances, "faults": 3, "verified": 3}, plan={},
+    )  # fmt: skip
+
+
+def campaign_folder(directory, rows, verdicts):
+    """A campaign's folder; `verdicts` gives each system's pooled verdict."""
+    folder = CampaignFolder.create(directory, "quick", 1)
+    database = folder.database(write=True)
+    for one in rows:
+        database.put(one)
+    database.note(
+        name="quick", seed="1", total=len(rows), state="complete", plan={"name": "quick", "seed": 1}
+    )
+    database.close()
+    promises = {one.system: one.promise for one in rows}
+    systems = [
+        {"system": s, "promise": promises[s], "verdict": v, "reason": "why"} for s, v in verdicts.items()
+    ]
+    cells = [
+        {"system": s, "workload": "register", "nemesis": n, "verdict": verdicts[s], "reason": "why"}
+        for s, n in dict.fromkeys((one.system, one.nemesis) for one in rows)
+    ]
+    summary = {"name": "quick", "seed": 1, "exit": 1, "systems": systems, "cells": cells}
+    (folder.directory / "results.json").write_text(json.dumps(summary))
+    return folder.directory
+
+
+def mixed_rows():
+    """Three systems: one loses writes that it promised to keep, one never promised, one was not judged."""
+    good, lost = ("valid", True, 0), ("invalid", True, 2)
+    rows = [
+        campaign_row(
+            n,
+            "dotted",
+            "mvr-sloppy",
+            verdict="invalid" if n < 4 else "valid",
+            lost_write=lost if n < 4 else good,
+        )
+        for n in range(1, 9)
+    ]
+    rows += [
+        campaign_row(n, "paper-clock", "mvr-paper", lost_write=("invalid", False, 5), phantom=good)
+        for n in range(9, 17)
+    ]
+    boom = {"verdict": "unknown", "failure": "client: KeyError: 'context'"}
+    rows += [
+        campaign_row(n, "last-writer", "lww", **(boom if n == 20 else {}), phantom=good)
+        for n in range(17, 25)
+    ]
+    return rows
+
+
+@pytest.fixture
+def campaign(tmp_path: Path):
+    """A campaign's folder: one system broke its promise, one kept it, one is undecided."""
+    verdicts = {"dotted": "invalid", "paper-clock": "valid", "last-writer": "unknown"}
+    return campaign_folder(tmp_path / "store", mixed_rows(), verdicts)
+
+
+@pytest.fixture
+def make_campaign():
+    """Makes a campaign's folder from rows and verdicts."""
+    return campaign_folder
+
+
+@pytest.fixture
+def make_row():
+    """Makes a campaign's row."""
+    return campaign_row
