@@ -2,8 +2,8 @@
 
 `w <s u` (u supersedes w) is the transitive closure of "w's value is among those that u's context stood for".
 Deletes are writes whose value nobody can read. Every write owns one bit of a Python integer, so that a set of
-writes is one number, and "everything below" is one `|` (checkers.md section 3: as fast as chain clocks up to
-about 10,000 writes a key, and no transitive closure is ever computed).
+writes is one number, and "everything below" is one `|` (as fast as chain clocks up to about 10,000 writes
+a key, and no transitive closure is ever computed).
 """
 
 from __future__ import annotations

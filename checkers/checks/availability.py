@@ -25,7 +25,7 @@ SHOWN = 5
 @check(
     KIND,
     question="Could clients write wherever enough nodes were within reach?",
-    guarantee="a client that reaches a node which reaches enough others can always write, and soon",
+    guarantee="Who reaches a node that reaches enough others can always write, and soon.",
     source="Dynamo, sections 2.2, 2.3 and 4.5",
 )
 def availability(case: Case) -> Finding:

@@ -3,8 +3,7 @@
 A key is diverged if its last two complete rounds of final reads, at least one background period apart,
 differ in the same way; with one round, that one judges. Closer rounds, or values that still change, are
 `unknown`. Compared as multisets. O(sum of |F|). Finite histories can only falsify the quiescent form of
-eventual consistency (Bouajjani, Enea, Hamza, POPL 2014). Source: Dynamo sections 2.3, 4.7; checkers.md
-2.5.
+eventual consistency (Bouajjani, Enea, Hamza, POPL 2014). Source: Dynamo sections 2.3, 4.7; docs/checks.md.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _SECOND = 1_000_000_000
     "convergence",
     question="Do all replicas of a key hold the same values after healing?",
     guarantee="When faults end and writes stop, all replicas reach the same state.",
-    source="Dynamo sections 2.3, 4.7; Vogels 2009; checkers.md 2.5",
+    source="Dynamo sections 2.3, 4.7; Vogels 2009; docs/checks.md",
 )
 def convergence(case: Case) -> Finding:
     """Keys whose replicas disagree for good; how long the others took, as far as early rounds date it."""

@@ -4,7 +4,7 @@ With U the union of the key's final reads, a put w is lost if it was acknowledge
 below anything in U, nor below the context of any ok or info delete. An unread, unacknowledged put that
 covered w is no excuse: had it taken effect, it or a successor would be in U. A lost write below another
 lost one is *shadowed*; the others are *roots*, one violation each. O(n W/64) with bitsets. Source:
-checkers.md 2.2; the failures it was made for are riak_kv issue 679 and per-server version vectors
+docs/checks.md; the failures it was made for are riak_kv issue 679 and per-server version vectors
 (Preguica et al. 2012).
 """
 
@@ -23,7 +23,7 @@ from checkers.words import at, ids, what
     "lost-write",
     question="Is every acknowledged write still there after healing, unless it was superseded or deleted?",
     guarantee="An acknowledged write stays until a write that knew it supersedes it, or a delete covers it.",
-    source="Dynamo sections 2.3, 4.5, 4.6; checkers.md 2.2",
+    source="Dynamo sections 2.3, 4.5, 4.6; docs/checks.md",
 )
 def lost_write(case: Case) -> Finding:
     """Roots are violations, with their cause: overwritten, over-deleted or vanished. Judges final reads."""

@@ -4,7 +4,7 @@ Judges keys whose replicas agree. With final value v and epsilon the largest dis
 fault ledger allows, an acknowledged put or delete w with inv(w) - ret(v) > epsilon must have won. An
 empty final counts as older than every acknowledged put that no ok or info delete could cover; an ok
 delete d sent once cannot cover w if inv(w) - ret(d) > epsilon. Contexts order nothing here. O(n) a key.
-Source: checkers.md 2.4.
+Source: docs/checks.md
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _could_cover(delete: Op, put: Op, epsilon: int) -> bool:
     NAME,
     question="Did the latest write win, as far as the clocks can tell?",
     guarantee="The write with the latest timestamp wins; only clocks that differ may let an older one win.",
-    source="Dynamo section 6.1 (timestamp based reconciliation); checkers.md 2.4",
+    source="Dynamo section 6.1 (timestamp based reconciliation); docs/checks.md",
 )
 def lww_inversion(case: Case) -> Finding:
     """An acknowledged write that began more than epsilon after the winner was acknowledged."""

@@ -21,8 +21,8 @@ KIND = "quiescence"
 @check(
     KIND,
     question="Do the nodes say, after settling, that nothing is left to do?",
-    guarantee="once healed and settled, every hint is delivered, nothing is repaired any more, "
-    "and replicas of a range hold the same",
+    guarantee="Once healed and settled, every hint is delivered, nothing is repaired any more, and "
+    "replicas of a range hold the same.",
     source="Dynamo, sections 4.3, 4.6 and 4.7",
 )
 def quiescence(case: Case) -> Finding:

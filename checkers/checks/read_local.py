@@ -8,6 +8,7 @@ same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from checkers.case import Case, KeyView, Observation
@@ -17,7 +18,9 @@ from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 from checkers.words import at, ids, values, what
 
-Pattern = Callable[[Case, KeyView, Observation], Iterator[tuple[Any, Violation]]]
+Hit = tuple[Any, Callable[[], Violation]]
+"""What makes two answers show the same, and how to tell it: told once."""
+Pattern = Callable[[Case, KeyView, Observation], Iterator[Hit]]
 
 
 def _over_answers(case: Case, pattern: Pattern) -> Finding:
@@ -28,9 +31,10 @@ def _over_answers(case: Case, pattern: Pattern) -> Finding:
         for seen in view.observations:
             answers += 1
             hit = False
-            for key, violation in pattern(case, view, seen):
+            for key, tell in pattern(case, view, seen):
                 hit = True
-                found.setdefault((view.key, key), violation)
+                if (view.key, key) not in found:
+                    found[view.key, key] = tell()
             affected += hit
     return judged(answers, found.values(), answers=answers, affected=affected)
 
@@ -49,7 +53,7 @@ def phantom(case: Case) -> Finding:
         for value in view.writers:
             homes.setdefault(value, view.key)
 
-    def pattern(_: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, Violation]]:
+    def pattern(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
         for value in seen.values:
             if value in view.writers or (value == initial and case.single_value):
                 continue
@@ -59,7 +63,10 @@ def phantom(case: Case) -> Finding:
             proof = (line, f"no operation of this history wrote {value} on `{view.key}`{leak}")
             message = f"{value} was never written on key `{view.key}`{leak}"
             data = {"value": value, "leaked_from": home}
-            yield value, Violation("phantom", view.key, seen.op_ids, message, proof, seen.nodes, data)
+            yield (
+                value,
+                partial(Violation, "phantom", view.key, seen.op_ids, message, proof, seen.nodes, data),
+            )
 
     return _over_answers(case, pattern)
 
@@ -75,7 +82,7 @@ def aborted_read(case: Case) -> Finding:
     return _over_answers(case, _aborted)
 
 
-def _aborted(_: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, Violation]]:
+def _aborted(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     for value in seen.values:
         writers = view.writers.get(value)
         if not writers or any(op.type != "fail" for op in writers):
@@ -88,21 +95,24 @@ def _aborted(_: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, V
         )
         message = f"{value} was read, though its {put.f} failed"
         ops = (*(op.id for op in writers), *seen.op_ids)
-        yield value, Violation("aborted-read", view.key, ops, message, proof, seen.nodes, {"value": value})
+        yield (
+            value,
+            partial(Violation, "aborted-read", view.key, ops, message, proof, seen.nodes, {"value": value}),
+        )
 
 
 @check(
     "future-read",
     question="Does any read return a value before its write was even asked for?",
     guarantee="A read returns only what was written before the read returned.",
-    source="Lamport 1986, safe registers; checkers.md 2.1",
+    source="Lamport 1986, safe registers; docs/checks.md",
 )
 def future_read(case: Case) -> Finding:
     """v in R(g), and the earliest write of v was invoked after g returned. Equal times are concurrent."""
     return _over_answers(case, _future)
 
 
-def _future(_: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, Violation]]:
+def _future(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     for value in seen.values:
         put = view.writer(value)
         if put is None or put.inv <= seen.until:
@@ -113,14 +123,17 @@ def _future(_: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, Vi
         )
         message = f"{value} was read before it was written"
         ops = (*seen.op_ids, put.id)
-        yield value, Violation("future-read", view.key, ops, message, proof, seen.nodes, {"value": value})
+        yield (
+            value,
+            partial(Violation, "future-read", view.key, ops, message, proof, seen.nodes, {"value": value}),
+        )
 
 
 @check(
     "duplicate-sibling",
     question="Does any read return one value twice?",
     guarantee="One write is one version: a read returns it once.",
-    source="Dynamo section 4.4; checkers.md 2.1",
+    source="Dynamo section 4.4; docs/checks.md",
 )
 def duplicate_sibling(case: Case) -> Finding:
     """v twice in one multiset, though its write was sent once. A retried write may have two dots: excused."""
@@ -133,7 +146,7 @@ def _unless_repeated(case: Case, pattern: Pattern) -> Finding:
     return _over_answers(case, pattern)
 
 
-def _duplicate(_: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, Violation]]:
+def _duplicate(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     if len(set(seen.values)) == len(seen.values):
         return
     for value in dict.fromkeys(seen.values):
@@ -147,14 +160,14 @@ def _duplicate(_: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any,
         message = f"{value} came back {count} times as siblings of itself"
         ops = (put.id, *seen.op_ids)
         data = {"value": value, "count": count}
-        yield value, Violation("duplicate-sibling", view.key, ops, message, proof, seen.nodes, data)
+        yield value, partial(Violation, "duplicate-sibling", view.key, ops, message, proof, seen.nodes, data)
 
 
 @check(
     "false-sibling",
     question="Does any read return a value beside one that superseded it?",
     guarantee="Versions that a write's context covered are superseded; only concurrent ones are siblings.",
-    source="Dynamo section 4.4; Preguica et al. 2012 (dotted version vectors); checkers.md 2.1",
+    source="Dynamo section 4.4; Preguica et al. 2012 (dotted version vectors); docs/checks.md",
 )
 def false_sibling(case: Case) -> Finding:
     """v, u in R(g) and v <s u. Sound even where u was never answered: it was returned, hence applied.
@@ -164,7 +177,7 @@ def false_sibling(case: Case) -> Finding:
     return _unless_repeated(case, _false)
 
 
-def _false(case: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, Violation]]:
+def _false(case: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     if len(seen.values) < 2:
         return
     order = view.order
@@ -173,7 +186,7 @@ def _false(case: Case, view: KeyView, seen: Observation) -> Iterator[tuple[Any, 
         for lower in order.ops(order.below(upper) & shown):
             if lower.attempts > 1 or lower.id == upper.id:
                 continue
-            yield (lower.id, upper.id), _false_violation(case, view, seen, lower, upper)
+            yield (lower.id, upper.id), partial(_false_violation, case, view, seen, lower, upper)
 
 
 def _false_violation(case: Case, view: KeyView, seen: Observation, lower: Op, upper: Op) -> Violation:

@@ -33,7 +33,7 @@ class Stale(NamedTuple):
 @check(
     KIND,
     question="Does every read account for all writes acknowledged before it began?",
-    guarantee="a read returns, or covers, every write that was acknowledged before it began (R + W > N)",
+    guarantee="A read shows or covers every write that was acknowledged before it began (R + W > N).",
     source="Lamport 1986, regular registers, for sets of versions; Dynamo, section 4.5",
 )
 def mvr_regular(case: Case) -> Finding:

@@ -1,7 +1,7 @@
 """resurrection and zombie: a version that was replaced, or deleted, and is back after healing.
 
 Both judge only keys whose replicas agree (the others are convergence's), with U their common value set. A v
-whose write was sent more than once may have two dots: excused. O(n W/64). Source: checkers.md 2.3.
+whose write was sent more than once may have two dots: excused. O(n W/64). Source: docs/checks.md
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Pattern = Callable[[KeyView, Round], Iterator[Violation]]
     "resurrection",
     question="Is a value back after healing that an acknowledged write had superseded?",
     guarantee="What an acknowledged write superseded stays superseded.",
-    source="Dynamo section 4.4; checkers.md 2.3",
+    source="Dynamo section 4.4; docs/checks.md",
 )
 def resurrection(case: Case) -> Finding:
     """v in U and v <s u for an acknowledged u. Where u was only observed it is counted, not accused."""
@@ -33,7 +33,7 @@ def resurrection(case: Case) -> Finding:
     "zombie",
     question="Is a value back after healing that an acknowledged delete had covered?",
     guarantee="What an acknowledged delete covered stays deleted.",
-    source="Dynamo section 4.4; checkers.md 2.3",
+    source="Dynamo section 4.4; docs/checks.md",
 )
 def zombie(case: Case) -> Finding:
     """v in U and v below C(d), d an acknowledged delete. An unanswered delete accuses nobody."""

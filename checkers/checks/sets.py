@@ -24,7 +24,7 @@ COSTLY = 2_000_000
 @check(
     "set",
     question="Is every acknowledged element there that no remove observed, and nothing that nobody added?",
-    guarantee="an acknowledged add is never lost: it stays until a remove that observed it",
+    guarantee="An acknowledged add is never lost: it stays until a remove that observed it.",
     source="Dynamo, sections 4.4 and 6.1: an item added to the cart is never lost",
 )
 def lost_adds(case: Case) -> Finding:
@@ -69,7 +69,7 @@ def lost_adds(case: Case) -> Finding:
 @check(
     "set-resurfaced",
     question="Did an element come back that an acknowledged remove had observed?",
-    guarantee="what a remove observed and removed stays away",
+    guarantee="What a remove observed and removed stays away.",
     source="Dynamo, section 4.4: deleted items can resurface; observed-remove sets do not let them",
 )
 def resurfaced(case: Case) -> Finding:

@@ -24,7 +24,7 @@ PAPER_REMAINDER = round(100 - sum(PAPER.values()), 5)
 @check(
     "siblings",
     question="How many versions did a read return, and were they really concurrent?",
-    guarantee="versions diverge only where writes are concurrent, and clients see few at a time",
+    guarantee="Versions diverge only where writes are concurrent, and clients see few at a time.",
     source="Dynamo, section 6.3",
 )
 def siblings(case: Case) -> Finding:

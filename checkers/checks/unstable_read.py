@@ -3,7 +3,7 @@
 Observation makes an unanswered put a fact, and with it everything below it. A determined but unacknowledged
 put that is neither below the finals nor deleted was shown and then taken back. The contract of
 acknowledgements is not broken: it is asserted only where no data were lost (docs/promises.md, no-loss).
-O(n W/64). Source: checkers.md 2.2, second tier.
+O(n W/64). Source: docs/checks.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from checkers.words import at, outcome, values, what
     "unstable-read",
     question="Is every value that somebody read still there after healing, unless superseded or deleted?",
     guarantee="What a read has shown stays, until a write that knew it supersedes it or a delete covers it.",
-    source="checkers.md 2.2, second tier",
+    source="docs/checks.md, after healing",
 )
 def unstable_read(case: Case) -> Finding:
     """Unacknowledged puts that were observed and are gone. Judges final reads."""
