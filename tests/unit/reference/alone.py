@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from random import Random
 from typing import Any
 
-from harness.testbeds.sim.kernel import NS, Future, Kernel
+from harness.testbeds.sim.kernel import Future, Kernel
 
 
 class HandDisk:
@@ -91,7 +91,3 @@ class Alone:
     def asked(self, kind: type) -> list[tuple[str, Any]]:
         """What was sent of this kind of message: (to, message)."""
         return [(to, message) for to, message in self.sent if isinstance(message, kind)]
-
-
-def seconds(nanoseconds: int) -> float:
-    return nanoseconds / NS

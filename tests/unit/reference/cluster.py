@@ -66,13 +66,17 @@ class Cluster:
     # what nodes hold
 
     def copies(self, key: str = KEY) -> dict[str, list[str]]:
-        """What each node that serves holds durable of the key, as an owner."""
+        """What each node that serves holds durable of the key, as an owner; the values sorted."""
         held = {}
         for name in self.nodes:
             program = self.testbed.program(name)
             if isinstance(program, Node) and key in program.replica.copies:
-                held[name] = [value.decode() for value in program.replica.copies[key].values()]
+                held[name] = sorted(value.decode() for value in program.replica.copies[key].values())
         return held
+
+    def everywhere(self, *values: str, key: str = KEY) -> dict[str, list[str]]:
+        """What `copies` says when every owner, and nobody else, holds these values."""
+        return {owner: sorted(values) for owner in sorted(self.owners(key))}
 
     def state(self, name: str, key: str = KEY) -> Any:
         return self.node(name).replica.copies[key]
