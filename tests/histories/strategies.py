@@ -71,3 +71,27 @@ def _answer(draw: st.DrawFn, history: History) -> None:
         if get.f == "get" and get.ok:
             seen = [put.value for put in history.ops if put.f == "put" and put.inv < get.ret]
             get.result = draw(st.lists(st.sampled_from(seen), max_size=3)) if seen else []
+
+
+@st.composite
+def set_histories(draw: st.DrawFn) -> History:
+    """A history of a plain set `x` (no inner operations): adds, removes that observed some tags, members."""
+    history = History({"version": 1, "nodes": NODES, "config": {"n": 3, "r": 2, "w": 2}})
+    tags: list[str] = []
+    for id in range(draw(st.integers(1, 12))):
+        op = Op(id, id, draw(st.sampled_from(("add", "add", "remove", "members"))), "x", None, 2 * id)
+        op.type = draw(st.sampled_from(("ok", "ok", "ok", "info", "fail")))
+        op.ret = 2 * id + draw(st.integers(0, 6)) if op.type != "info" else OPEN
+        if op.f == "add":
+            op.value = f"t{id}"
+            op.attempts = draw(st.sampled_from((1, 1, 1, 2)))
+            tags.append(op.value)
+        elif op.f == "remove":
+            op.value = draw(st.sampled_from(tags or ["none"]))
+        if op.ok and op.f in ("remove", "members"):
+            op.result = draw(st.lists(st.sampled_from(tags), unique=True)) if tags else []
+        history.ops.append(op)
+    history.phases = [(100, "final")]
+    held = st.lists(st.sampled_from([*tags, "stray"]), unique=True)
+    history.finals = [Final(100, node, "x", draw(held)) for node in NODES]
+    return history

@@ -10,15 +10,16 @@ from checkers.checks.lost_write import lost_write
 from checkers.checks.read_local import duplicate_sibling, false_sibling
 from checkers.checks.regular import mvr_regular
 from checkers.checks.resurrection import resurrection, zombie
+from checkers.checks.sets import lost_adds, resurfaced
 from checkers.checks.unstable_read import unstable_read
 from checkers.history import History
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict
 from tests.histories.brute import Brute
 from tests.histories.correct_store import run
-from tests.histories.strategies import histories
+from tests.histories.strategies import histories, set_histories
 
-quickly = settings(max_examples=200, deadline=None)
+quickly = settings(max_examples=200, deadline=None, derandomize=True)
 
 
 def accused(finding: Finding) -> set[object]:
@@ -77,6 +78,30 @@ def test_irregular_reads(history: History) -> None:
     brute, finding = Brute(history), mvr_regular.judge(Case(history))
     found = {(one.ops[-1], put) for one in finding.violations for put in one.data["missing"]}
     assert found == {(get, brute.puts[value].id) for get, value in brute.irregular()}
+
+
+@quickly
+@given(set_histories())
+def test_elements_as_set_differences(history: History) -> None:
+    adds = [op for op in history.ops if op.f == "add"]
+    removes = [op for op in history.ops if op.f == "remove"]
+    observed = {tag for op in removes if op.ok for tag in op.result}
+    perhaps = observed | {op.value for op in removes if op.type == "info"}
+    held = {tag for final in history.finals for tag in final.values or ()}
+    read = {tag for op in history.ops if op.f == "members" and op.ok for tag in op.result}
+    must = {op.value for op in adds if op.ok} - perhaps
+    may = {op.value for op in adds if op.type != "fail"}
+    twice = {op.value for op in adds if op.attempts > 1}
+    if not adds:
+        return
+    found = lost_adds.judge(Case(history)).violations
+    tags = {
+        cause: {one.data["tag"] for one in found if one.data["cause"] == cause}
+        for cause in ("lost", "phantom")
+    }
+    assert tags == {"lost": must - held, "phantom": (held | read) - may}
+    back = {one.data["tag"] for one in resurfaced.judge(Case(history)).violations}
+    assert back == (held & observed) - twice
 
 
 @quickly
