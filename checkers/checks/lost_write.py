@@ -67,7 +67,7 @@ def _violation(case: Case, view: KeyView, round: Round, root: Op, others: list[O
         *cause.lines,
         f"after healing, {round.in_words}: neither {root.value} nor anything that superseded it",
     ]
-    if view.deletes:
+    if view.deletes and cause.name != "over-deleted":
         lines.append(f"no delete of `{view.key}` covered {root.value}")
     if shadowed:
         lines.append(f"with it are lost the writes that only it superseded: {ids(shadowed)}")

@@ -48,6 +48,24 @@ def test_overwritten_only_if_reads_agree_on_the_order() -> None:
     assert causes(text) == [((3,), "vanished", None)]
 
 
+def test_a_stale_read_does_not_hide_who_overwrote_it() -> None:
+    # op 4 read a replica that had neither; op 5 shows what took the place of 2.
+    text = "a:put1; a:get{1}; a:put2{1}; b:put3[20,21]; c:get{1}[30,31]; c:get{3}[40,41]; F{3}"
+    (violation,) = finding(text).violations
+    assert (violation.data["by"], violation.data["related"]) == (3, [5, 3])
+
+
+def test_what_was_overwritten_again_still_did_it() -> None:
+    # 3 took the place of 2, and 4 that of 3: the first read without 2 tells, not the final one.
+    text = "a:put2; b:put3[20,21]; c:get{3}[30,31]; d:put4[40,41]; F{4}"
+    assert causes(text) == [((0,), "overwritten", 1), ((1,), "overwritten", 3)]
+
+
+def test_vanished_beside_a_write_of_the_same_time() -> None:
+    (violation,) = finding("a:put1 ∥ b:put2; F{2}").violations
+    assert violation.message == "acknowledged 1 is lost: it vanished; 2, written at the same time, is kept"
+
+
 def test_over_deleted() -> None:
     assert causes("put1; b:get{1}; a:get{1}; a:put2{1}; b:del{1}; F{}") == [((3,), "over-deleted", 4)]
 
@@ -59,7 +77,7 @@ def test_a_delete_that_ended_before_is_not_the_cause() -> None:
 def test_vanished_tells_who_still_saw_it_and_who_did_not() -> None:
     (violation,) = finding("put1; get{1}; get{}; F{}").violations
     assert violation.data["related"] == [1, 2]
-    assert violation.proof[1].startswith("op 1 still showed it: {1}")
+    assert violation.proof[1].startswith("op 1 showed it: {1}")
     assert violation.proof[2].startswith("op 2 did not: {}")
     assert violation.data["last_seen"] < violation.data["first_missed"]
 
