@@ -41,7 +41,7 @@ def schedule(seed: int, number: int) -> Run:
         system=system,
         workload=workload,
         nemesis=nemesis,
-        testbed=TestbedPlan(nodes=nodes),
+        testbed=_testbed(rng, nodes),
     )
 
 
@@ -51,6 +51,13 @@ def _system(rng: Random) -> tuple[SystemPlan, int]:
     config["engine"] = "memory" if rng.random() < MEMORY else "log"
     config["anti_entropy_s"] = 0.0 if rng.random() < NO_ANTI_ENTROPY else round(rng.uniform(0.3, 5.0), 1)
     return SystemPlan("sloppy" if config["sloppy"] else "strict", config=config), rng.randint(n, n + 3)
+
+
+def _testbed(rng: Random, nodes: int) -> TestbedPlan:
+    """Networks and disks from quick to slow; slow is still far below the node's timeouts."""
+    latency_ms, sync_ms = rng.choice((0.6, 1.5, 4.0, 8.0)), rng.choice((0.4, 1.0, 4.0))
+    options = {"latency_ms": [latency_ms / 5, latency_ms], "sync_ms": [sync_ms / 5, sync_ms]}
+    return TestbedPlan(nodes=nodes, options=options)
 
 
 def _workload(rng: Random) -> WorkloadPlan:
@@ -69,14 +76,16 @@ def _nemesis(rng: Random, config: dict[str, Any]) -> NemesisPlan:
     names = sorted(extensions("nemeses"))
     if config["w"] == 1:
         names = [name for name in names if name not in lossy_faults(config)]
-    return NemesisPlan("every-fault", tuple(_lane(rng, name) for name in names))
+    options = {"partition": {"clients": round(rng.choice((0.0, rng.random())), 2)}}
+    return NemesisPlan("every-fault", tuple(_lane(rng, name, options.get(name, {})) for name in names))
 
 
-def _lane(rng: Random, nemesis: str) -> LanePlan:
+def _lane(rng: Random, nemesis: str, options: dict[str, Any]) -> LanePlan:
     quiet, hold = rng.uniform(0.05, 3.0), rng.uniform(0.1, 4.0)
     spread = rng.uniform(1.0, 3.0)
     return LanePlan(
         nemesis,
         quiet_s=(round(quiet, 2), round(quiet * spread, 2)),
         hold_s=(round(hold, 2), round(hold * spread, 2)),
+        options=options,
     )

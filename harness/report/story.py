@@ -32,14 +32,14 @@ def story(history: History, key: str) -> Iterator[str]:
     ]
     for final in history.finals:
         if final.key == key:
-            held = "could not be read" if final.values is None else _values(final.values)
-            told.append((final.time, 3, f"   final {final.round}  {final.node} holds {held}"))
+            held = "could not be read" if final.values is None else f"holds {_values(final.values)}"
+            told.append((final.time, 3, f"   final {final.round}  {final.node} {held}"))
     for time, _, line in sorted(told, key=lambda item: item[:2]):
         yield f"{_clock(time)}  {line}".rstrip()
 
 
 def _operation(op: Op, by_id: dict[int, Op]) -> str:
-    who = f"c{op.process} → {op.node or '?'}"
+    who = f"c{op.process} → {op.node}" if op.node else f"c{op.process}"
     inner = "  " if op.parent is not None else ""
     asked = op.f if op.value is None else f"{op.f} {_value(op.value)}"
     took = "no answer" if op.ret == OPEN else f"{(op.ret - op.inv) / 1e6:.1f} ms"
@@ -76,6 +76,8 @@ def _fault(fault: Fault) -> Iterator[tuple[int, int, str]]:
 
 
 def _detail(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name} {part}" for name, part in value.items() if part)
     if isinstance(value, list):
         return " ".join("→".join(map(str, one)) if isinstance(one, list) else str(one) for one in value)
     return str(value)

@@ -65,20 +65,17 @@ def test_what_is_not_kept_leaves_its_row(tmp_path: Path) -> None:
     _, ended = campaign(runs_of(PLAN), tmp_path)
     assert list((ended.directory / "runs").iterdir()) == []
     rows = list(CampaignFolder(ended.directory).database().rows())
-    assert [(row.number, row.kept, len(row.history_sha256)) for row in rows] == [
-        (1, False, 64),
-        (2, False, 64),
-        (3, False, 64),
-    ]
+    assert [(row.number, row.kept) for row in rows] == [(1, False), (2, False), (3, False)]
+    assert len({row.history_sha256 for row in rows}) == 3
 
 
 def test_an_exception_in_a_client_is_our_failure_and_names_its_place(tmp_path: Path) -> None:
     _, ended = campaign(runs_of(PLAN), tmp_path, sys.executable, "-c", BROKEN_CLIENT)
     assert (ended.summary["exit"], ended.summary["verdict"]) == (3, "unknown")
     assert ended.summary["runs"] == {"valid": 0, "invalid": 0, "unknown": 0, "failed": 3}
-    assert all(
-        "client" in one["failure"] and "planted" in one["failure"] for one in ended.summary["failures"]
-    )
+    for one in ended.summary["failures"]:
+        assert "client" in one["failure"]
+        assert "planted" in one["failure"]
 
 
 def test_a_campaign_stops_when_it_has_seen_enough(tmp_path: Path) -> None:
