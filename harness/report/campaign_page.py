@@ -56,27 +56,28 @@ def headline(verdicts: Sequence[str]) -> str:
             "invalid": "The system broke its own promise",
             "valid": "The system kept its own promise",
         }.get(verdicts[0], "Whether the system kept its promise is undecided")
+    everyone = "Both systems" if all_ == 2 else f"All {in_words(all_)} systems"
     if broke == all_:
-        return f"All {in_words(all_)} systems broke their own promise"
+        return f"{everyone} broke their own promise"
     if broke:
         own = "its own promise" if broke == 1 else "their own promise"
         return f"{in_words(broke, capital=True)} of {in_words(all_)} systems broke {own}"
     if undecided:
         is_ = "is" if undecided == 1 else "are"
         return f"No system broke its own promise; {in_words(undecided)} of {in_words(all_)} {is_} undecided"
-    return f"All {in_words(all_)} systems kept their own promise"
+    return f"{everyone} kept their own promise"
 
 
 def _lead(
     systems: Sequence[SystemColumn], promised: Sequence[FindingGroup], measured: Sequence[FindingGroup]
 ) -> tuple[str, ...]:
     said = [
-        f"{one.system}: {_lower(one.title)}, in {one.hits} of {one.judged} judged runs."
+        f"{one.system} broke it in {one.hits} of {one.judged} judged runs: {_lower(one.title)}."
         for one in promised[:2]
     ]
     kept = [system.label for system in systems if system.verdict == "valid"]
     if kept and promised:
-        said.append(f"{listing(kept)} kept {'its' if len(kept) == 1 else 'theirs'}.")
+        said.append(f"{listing(kept)} kept {'its promise' if len(kept) == 1 else 'theirs'}.")
     for system in systems:
         if system.verdict == "unknown":
             said.append(f"{system.label} stays undecided: {system.detail.rstrip('.')}.")
@@ -179,6 +180,8 @@ def _facts(record: CampaignRecord) -> tuple[Fact, ...]:
 
 
 def _replay(record: CampaignRecord, promised: Sequence[FindingGroup]) -> tuple[tuple[str, str], ...]:
+    if not record.rows:
+        return ()
     some = promised[0].replay if promised else f"schism replay {record.path_words}/runs/{record.rows[0].name}"
     seed = record.facts.get("seed", record.summary.get("seed", ""))
     plan = record.facts.get("name", "plan")
@@ -188,4 +191,4 @@ def _replay(record: CampaignRecord, promised: Sequence[FindingGroup]) -> tuple[t
         ("Judge a saved run again", some.replace("schism replay", "schism check")),
         ("The story of one key", some.replace("schism replay", "schism show")),
         ("The whole campaign, from the plan above", f"schism run {plan}.yaml --seed {seed}"),
-    ) if record.rows else ()  # fmt: skip
+    )

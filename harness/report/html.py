@@ -13,7 +13,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.report import campaign_page, findings, plots, run_page, spacetime, versions
+from harness.errors import UsageError
+from harness.report import bars, campaign_page, findings, plots, run_page, spacetime, versions
 from harness.report.campaign_model import CampaignPage, StripRow
 from harness.report.campaign_source import CampaignRecord, read_campaign
 from harness.report.marks import marked
@@ -62,12 +63,19 @@ def write_campaign(campaign_directory: Path) -> Path:
     Raises UsageError where there is no campaign.
     """
     record = read_campaign(campaign_directory)
-    folders = {name: CampaignFolder(campaign_directory).run_directory(name) for name in _shown(record)}
-    pages = [name for name, folder in folders.items() if (folder / "history.jsonl").is_file()]
-    for name in pages:
-        write_run(folders[name])
+    folder = CampaignFolder(campaign_directory)
+    pages = [name for name in _shown(record) if _has_page(folder.run_directory(name))]
     record = replace(record, pages=frozenset(pages))
     return _write(campaign_directory / "report.html", render_campaign(campaign_page.build(record)))
+
+
+def _has_page(run_directory: Path) -> bool:
+    """Write the page of a run. A run that crashed or was dropped has none: its row says so."""
+    try:
+        write_run(run_directory)
+    except UsageError:
+        return False
+    return True
 
 
 def _shown(record: CampaignRecord) -> list[str]:
@@ -83,8 +91,8 @@ def render_campaign(page: CampaignPage) -> str:
     return _environment().get_template("campaign.html").render(
         page=page,
         labels=[system.label for system in page.systems],
-        run_bars=plots.run_bars,
-        interval_bar=plots.interval_bar,
+        run_bars=bars.run_bars,
+        interval_bar=bars.interval_bar,
         agree_axis=plots.axis_labels(agree, "s"),
         put_axis=plots.axis_labels(puts, "ms"),
         agree_strip=partial(_strip, agree, "s"),

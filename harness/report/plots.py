@@ -1,4 +1,4 @@
-"""Small drawings of numbers: strips of quantiles, bars on a log scale, bars of runs, intervals."""
+"""Small drawings of numbers: strips of quantiles on a log axis, shares as bars on a log scale."""
 
 from __future__ import annotations
 
@@ -111,36 +111,3 @@ def percent(value: float) -> str:
 def _bar(value: float, cls: str) -> Markup:
     width = 0.0 if value <= 0 else max(1.0, 100 * (math.log10(value) + 5) / 7)
     return svg.canvas([svg.rect(0, 2, f"{width:.1f}%", 7, cls)] if width else [], 10, percent(value))
-
-
-def run_bars(cells: Sequence[Sequence[str]], height: float = 20) -> Markup:
-    """One bar a run, cells apart: low valid, full height invalid, outlined unknown, ochre stopped by us.
-
-    Each run is `valid`, `invalid`, `unknown`, `harness`, or `short` of chances alone (hollow).
-    """
-    runs = sum(map(len, cells))
-    slot = 1000 / max(1, runs + 0.9 * (len(cells) - 1))
-    shapes: dict[str, list[str]] = {}
-    at = 0.0
-    for cell in cells:
-        for verdict in cell:
-            low = {"valid": 0.5, "short": 0.5, "invalid": 1.0}.get(verdict, 0.72)
-            width, tall = slot * 0.74, height * low - (0.6 if low == 0.72 else 0)
-            box = f"M{at:.1f} {height - tall:.1f}h{width:.1f}v{tall:.1f}h-{width:.1f}z"
-            shapes.setdefault(verdict, []).append(box)
-            at += slot
-        at += slot * 0.9
-    kinds = (("valid", "tk"), ("short", "tk ts"), ("invalid", "tb"), ("unknown", "tu"), ("harness", "tu tx"))
-    body = [svg.path("".join(shapes[kind]), cls) for kind, cls in kinds if kind in shapes]
-    counts = ", ".join(f"{len(shapes[kind])} {kind}" for kind, _ in kinds if kind in shapes)
-    return svg.canvas([svg.stretched(body, 0, height)], height, f"{runs} runs: {counts}")
-
-
-def interval_bar(share: float, low: float, high: float, loud: bool) -> Markup:
-    """A share of runs with its bounds, on a line from 0 to 100 %."""
-    cls = " l" if loud else ""
-    body = [svg.line("0", 7, "100%", 7, "gl")]
-    body += [svg.line(f"{x}%", 4, f"{x}%", 10, "ax") for x in (0, 50, 100)]
-    body.append(svg.line(f"{100 * low:.2f}%", 7, f"{100 * high:.2f}%", 7, f"iv{cls}"))
-    body.append(svg.tag("circle", cx=f"{100 * share:.2f}%", cy=7, r=3.6, cls=f"pt{cls}"))
-    return svg.canvas(body, 14, f"{100 * share:.1f} % of runs, {100 * low:.1f} to {100 * high:.1f} %")

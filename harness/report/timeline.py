@@ -40,6 +40,7 @@ class Timeline:
         body = [
             *self._faults(),
             *self._phases(),
+            *self._notes(),
             *self._unanswered(),
             *self._latency(),
             *self._rate(),
@@ -87,6 +88,11 @@ class Timeline:
             if time >= free:
                 free = time + round(self.end * 0.0072 * (len(name) + 1))
                 yield svg.text(self._at(time), 11, name, dx=3)
+
+    def _notes(self) -> Iterable[Markup]:
+        for note in self.history.notes:
+            words = svg.tag("title", str(note.get("text", "")))
+            yield svg.tag("circle", words, cx=self._at(int(note.get("time") or 0)), cy=15, r=2.6, cls="op")
 
     def _unanswered(self) -> Iterable[Markup]:
         ticks = "".join(f"M{self._unit(op.inv)} 0v9" for op in self.history.top_ops if op.type == "info")

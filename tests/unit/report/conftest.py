@@ -192,7 +192,8 @@ def campaign_row(number, system, promise, *, verdict="valid", failure=None, neme
     ]
     chances = {"ok": 240, "by_f": {"get": 120, "put": 120}, "conflicts": 15, "stale_reads": 20}
     return Row(
-        number=number, name=f"{number:04d}-" + re.sub(r"[^\w-]", "", system), system=system, workload="register", nemesis=nemesis,
+        number=number, name=f"{number:04d}-" + re.sub(r"[^\w-]", "", system),
+        system=system, workload="register", nemesis=nemesis,
         seed=number, promise=promise, verdict=verdict, before_minima=verdict, failure=failure, checks=told,
         findings=findings, counts={"ok": 240, "fail": 1, "info": 9},
         chances={**chances, "faults": 3, "verified": 3}, plan={},

@@ -24,7 +24,7 @@ def test_the_headline_answers_whether_every_system_kept_its_own_promise(page):
     ("verdicts", "headline"),
     [
         (["valid"] * 3, "All three systems kept their own promise"),
-        (["invalid"] * 2, "All two systems broke their own promise"),
+        (["invalid"] * 2, "Both systems broke their own promise"),
         (["invalid", "invalid", "valid"], "Two of three systems broke their own promise"),
         (["valid", "unknown"], "No system broke its own promise; one of two is undecided"),
         (["invalid"], "The system broke its own promise"),
@@ -79,3 +79,9 @@ def test_the_rate_of_broken_promises_has_poisson_bounds(page):
 
 def test_a_failure_of_ours_has_a_place_of_its_own(page):
     assert [failure[0] for failure in page.failures] == ["0020-last-writer"]
+
+
+def test_a_campaign_that_was_interrupted_before_its_first_run_has_a_page(tmp_path, make_campaign):
+    empty = campaign_page.build(read_campaign(make_campaign(tmp_path, [], {})))
+    assert empty.headline == "Nothing ran"
+    assert empty.replay == ()

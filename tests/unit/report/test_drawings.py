@@ -1,0 +1,82 @@
+"""Where things stand in the drawings."""
+
+import re
+
+import pytest
+
+from harness.report import bars, plots, run_page, spacetime_layout
+from harness.report.faults import sides
+from harness.report.lineage import lineage
+from harness.report.source import read_run
+
+
+@pytest.fixture
+def page(run):
+    return run_page.build(read_run(run))
+
+
+@pytest.fixture
+def layout(page):
+    return spacetime_layout.lay_out(page.proofs[0], page.history.meta["nodes"])
+
+
+def test_a_partition_is_one_wall_between_its_sides(page, layout):
+    assert layout.wall.id == "f2"
+    above = [lane.name for lane in layout.lanes if lane.y < layout.wall_y]
+    below = [lane.name for lane in layout.lanes if lane.y > layout.wall_y]
+    assert (above, below) == (["c2", "n1", "n2"], ["n3", "c4"])
+    assert sides(layout.wall, page.history.meta["nodes"]) == [["n1", "n2", "n5"], ["n3", "n4"]]
+
+
+def test_time_never_runs_backwards_and_labels_have_room(page, layout):
+    assert list(layout.xs) == sorted(layout.xs)
+    first, second = page.proofs[0].ops[:2]
+    assert layout.x(second.inv) - layout.x(first.inv) >= len(spacetime_layout.op_label(first)) * 6
+    assert layout.x(first.ret) - layout.x(first.inv) >= 40
+
+
+def test_an_idle_stretch_shrinks_to_its_logarithm():
+    assert spacetime_layout.gap_px(1_000_000) < spacetime_layout.gap_px(1_000_000_000) <= 76
+
+
+def test_the_lost_version_stands_alone_and_what_is_held_covers_the_rest(page):
+    graph = lineage(page.proofs[0], page.history)
+    by_value = {version.op.value: version for version in graph.versions}
+    assert by_value["1:143"].covered
+    assert by_value["3:161"].held_by == ("n1", "n2", "n3")
+    assert not by_value["4:267"].covered
+    assert not by_value["4:267"].held_by
+    assert [(edge.earlier, edge.later) for edge in graph.edges] == [
+        (by_value["1:143"].op.id, by_value["3:161"].op.id)
+    ]
+
+
+def test_a_bar_for_each_run_and_the_worst_stands_tallest():
+    drawn = bars.run_bars([["valid", "invalid"], ["harness"]])
+    heights = {
+        cls: float(d.split("v")[1].split("h")[0])
+        for d, cls in re.findall(r'd="([^"]+)" class="([^"]+)"', drawn)
+    }
+    assert heights["tk"] < heights["tu tx"] < heights["tb"] == 20
+    assert "3 runs: 1 valid, 1 invalid, 1 harness" in drawn
+
+
+def test_many_runs_become_shares_in_which_one_violation_is_still_seen():
+    drawn = bars.run_bars([["valid"] * 5_000 + ["invalid"]])
+    assert len(drawn) < 600
+    width = re.search(r'd="M0.0 0.0h([\d.]+)[^"]*" class="tb"', drawn)
+    assert width is not None
+    assert float(width[1]) >= 2.9
+
+
+def test_a_log_axis_holds_its_values_and_marks_round_ones():
+    axis = plots.log_axis([2.0, 40.0])
+    assert 0 < axis.at(2.0) < axis.at(40.0) < 100
+    assert axis.marks() == [2.0, 5.0, 10.0, 20.0, 50.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0 %"), (99.94, "99.94 %"), (0.00057, "0.000570 %"), (12.5, "12.50 %")]
+)
+def test_percentages_keep_three_digits(value, shown):
+    assert plots.percent(value) == shown
