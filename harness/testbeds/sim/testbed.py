@@ -34,14 +34,16 @@ class Program(Protocol):
 class _Host:
     """What outlives a node's process: its disk and its clock."""
 
-    __slots__ = ("clock", "disk", "incarnation", "program", "runtime")
+    __slots__ = ("clock", "disk", "incarnation", "program", "runtime", "settled")
 
-    def __init__(self, disk: SimDisk) -> None:
+    def __init__(self, disk: SimDisk, settled: Future[None]) -> None:
         self.disk = disk
         self.clock = WallClock()
         self.incarnation = 0
         self.runtime: SimRuntime | None = None
         self.program: Program | None = None
+        self.settled = settled
+        """The last start is over: its process serves, or is dead."""
 
 
 class SimTestbed:
@@ -63,7 +65,8 @@ class SimTestbed:
         self._seed = seed
         self._probe_ns = wait_ns(latency_ms)
         self._hosts = {
-            node: _Host(SimDisk(self.kernel, stream(seed, "disk", node), sync_ms)) for node in nodes
+            node: _Host(SimDisk(self.kernel, stream(seed, "disk", node), sync_ms), self.kernel.future())
+            for node in nodes
         }
         self._factory: Callable[[SimRuntime], Program] | None = None
         self._failure: HarnessError | None = None
@@ -106,23 +109,31 @@ class SimTestbed:
     # processes and disks
 
     async def start(self, node: str) -> None:
-        """Start the process if it does not run."""
+        """Start the process if it does not run; returns once it serves, or once somebody has ended it.
+
+        Raises HarnessError if the program breaks as it starts.
+        """
         host = self._hosts[node]
-        if host.runtime is not None:
-            return
+        if host.runtime is None:
+            host.incarnation += 1
+            host.settled = self.kernel.future()
+            rng = stream(self._seed, "node", node, host.incarnation)
+
+            def broke(error: BaseException) -> None:
+                self._program_broke(node, runtime, error)
+
+            runtime = SimRuntime(node, self.kernel, self.network, host.clock, host.disk, rng, broke)
+            host.runtime = runtime
+            self.kernel.spawn(self._serve(host, runtime, broke), node, broke)
+        await host.settled
+        self._raise_failure()
+
+    async def _serve(self, host: _Host, runtime: SimRuntime, broke: Callable[[BaseException], None]) -> None:
         assert self._factory is not None, "a system installs its program before nodes start"
-        host.incarnation += 1
-        rng = stream(self._seed, "node", node, host.incarnation)
-
-        def broke(error: BaseException) -> None:
-            self._program_broke(node, error)
-
-        runtime = SimRuntime(node, self.kernel, self.network, host.clock, host.disk, rng, broke)
-        host.runtime = runtime
         program = self._factory(runtime)
-        await self.kernel.spawn(program.start(), node, broke)
-        if host.runtime is not runtime:
-            return  # killed while it started
+        await program.start()
+        if runtime.dead:
+            return  # ended while it started
         host.program = program
 
         def receive(sender: str, message: Any) -> None:
@@ -131,9 +142,10 @@ class SimTestbed:
             except Exception as error:
                 broke(error)
 
-        port = self.network.port(node)
+        port = self.network.port(runtime.name)
         port.incarnation += 1
         port.receive = receive
+        host.settled.resolve(None)
 
     async def kill(self, node: str) -> None:
         """End the process; what it wrote stays."""
@@ -142,6 +154,7 @@ class SimTestbed:
             host.runtime.dead = True
         host.runtime = host.program = port.receive = None
         port.incarnation += 1
+        host.settled.resolve(None)
 
     async def pause(self, node: str) -> None:
         """Stop the process; its clock runs on, messages wait."""
@@ -217,17 +230,19 @@ class SimTestbed:
         true = WallClock().read(self.now())
         return (self._hosts[node].clock.read(self.now()) - true) / 1e6
 
-    def _program_broke(self, node: str, error: BaseException) -> None:
+    def _program_broke(self, node: str, runtime: SimRuntime, error: BaseException) -> None:
         """An exception that the program did not handle: ours to answer for, never an outcome."""
         host, port = self._hosts[node], self.network.port(node)
-        if host.runtime is not None:
-            host.runtime.dead = True
+        if host.runtime is not runtime:
+            return  # the echo of a process that is dead already
+        runtime.dead = True
         host.runtime = host.program = port.receive = None
         if self._failure is None:
             self._failure = HarnessError(
                 "testbed", f"{node}'s program raised {type(error).__name__}: {error}"
             )
             self._failure.__cause__ = error
+        host.settled.resolve(None)
 
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
