@@ -38,7 +38,7 @@ def load(path: str | Path, format: str | None = None) -> History:
         verb = "asked for as" if format else "recognised as"
         raise HistoryError(
             str(file),
-            f"{verb} {NOT_READ_YET[name]}, which is not read yet; this version reads: {', '.join(READERS)}",
+            f"{verb} {NOT_READ_YET[name]}, which is not read yet; this version reads Schism's own JSON Lines",
         )
     return READERS[name](file, content)
 

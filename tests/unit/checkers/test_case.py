@@ -23,7 +23,7 @@ def test_a_view_sorts_its_operations_by_what_they_do() -> None:
 
 
 def test_inner_operations_are_register_operations() -> None:
-    view = case("a:add t; ^a:get{}; ^a:put 0:0|t{}; F{0:0|t}").keys["x"]
+    view = case("a:add x t; ^a:get{}; ^a:put 0:0|t{}; F{0:0|t}").keys["x"]
     assert [op.value for op in view.puts] == ["0:0|t"]
 
 

@@ -202,7 +202,7 @@ def test_only_the_timings_depend_on_the_day() -> None:
 
 
 def test_inner_operations_are_not_counted() -> None:
-    report = check(history("a:add t; ^a:get{}; ^a:put 0:0|t{}; F{0:0|t}"))
+    report = check(history("a:add x t; ^a:get{}; ^a:put 0:0|t{}; F{0:0|t}"))
     assert sum(report.ops.values()) == 1
 
 

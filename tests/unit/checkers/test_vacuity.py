@@ -74,7 +74,7 @@ def test_an_older_write_of_another_counts_behind_ones_own() -> None:
 
 
 def test_only_the_main_phase_and_top_level_operations_count() -> None:
-    found = counted("put0; #main[10]; a:put1; a:add t; ^a:put 0:0|t; #settle[50]; #final[60]; get{1}; F{1}")
+    found = counted("put0; #main[10]; a:put1; a:add x t; ^a:put 0:0|t; #settle[50]; #final[60]; get{1}; F{1}")
     assert found["by_f"] == {"put": 1, "add": 1}
     assert (found["ok"], found["main"]) == (2, True)
 
