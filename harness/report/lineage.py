@@ -56,11 +56,11 @@ def lineage(proof: Proof, history: History) -> Lineage:
         for value in final.values or []:
             held.setdefault(by_value.get(str(value), -1), []).append(final.node)
     covered = set().union(*(below[op] for op in held if op in below)) if held else set()
+    about = {op.id for op in writes.values() if proof.loud is not None and proof.loud in (op.id, op.parent)}
     edges = _edges(kept, below)
     depth = _depths(kept, edges)
     versions = tuple(
-        Version(writes[op], depth[op], tuple(held.get(op, ())), op in covered, op == proof.loud)
-        for op in kept
+        Version(writes[op], depth[op], tuple(held.get(op, ())), op in covered, op in about) for op in kept
     )
     return Lineage(versions, edges, len(chosen) - len(kept))
 
@@ -97,7 +97,7 @@ def _chosen(proof: Proof, writes: dict[int, Op], by_value: dict[str, int]) -> li
     values = [value for final in proof.finals for value in final.values or []]
     values += [value for op in proof.ops for value in op.returned_values or []]
     found += [by_value[str(value)] for value in values if str(value) in by_value]
-    return list(dict.fromkeys(sorted(found[:1], key=lambda op: op != proof.loud) + found))
+    return list(dict.fromkeys(found))
 
 
 def _parents(some: list[int], below: dict[int, frozenset[int]]) -> list[int]:

@@ -21,7 +21,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation of an argument. `having_read` is the number of the get whose context it carried."""
+    """One operation of an argument. `having_read` is the number of the get whose context it carried.
+
+    `part_of` is the number of the cart operation that it carried out.
+    """
 
     number: int
     op: int
@@ -31,6 +34,7 @@ class Step:
     f: str
     value: str
     having_read: int | None
+    part_of: int | None
     blind: bool
     answer: str
     answer_is_value: bool

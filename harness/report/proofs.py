@@ -24,6 +24,7 @@ def build(
     loud = next((op for op in violation.get("ops") or [] if op in by_id), None)
     told = [*(violation.get("ops") or []), *(op for line in argument for op in named_in(line))]
     named = [by_id[op] for op in dict.fromkeys(told) if op in by_id]
+    named += _inner_puts(named, history)
     key = violation.get("key")
     words = guarantee(check)
     ops = sorted(_with_contexts(named, by_id), key=lambda op: (op.inv, op.id))
@@ -66,6 +67,13 @@ def _with_contexts(named: Sequence[Op], by_id: dict[int, Op]) -> list[Op]:
             if source in by_id:
                 found.setdefault(source, by_id[source])
     return list(found.values())
+
+
+def _inner_puts(named: Sequence[Op], history: History) -> list[Op]:
+    """The put that carried out each cart operation: the last one, if there were several."""
+    wanted = {op.id for op in named if op.f in ("add", "remove")}
+    last = {op.parent: op for op in history.ops if op.parent in wanted and op.f == "put"}
+    return [op for op in last.values() if op not in named]
 
 
 def sources(op: Op) -> list[int]:
@@ -136,6 +144,7 @@ def step(op: Op, numbers: dict[int, int], loud: int | None, node: str | None) ->
         f=op.f,
         value="" if op.value is None else str(op.value),
         having_read=carried[0] if carried else None,
+        part_of=numbers.get(op.parent) if op.parent is not None else None,
         blind=op.f == "put" and op.context is None,
         answer=answer,
         answer_is_value=is_value,

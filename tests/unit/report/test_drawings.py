@@ -1,12 +1,14 @@
 """Where things stand in the drawings."""
 
+import json
 import re
 
 import pytest
 
-from harness.report import bars, plots, run_page, spacetime_layout
+from harness.report import bars, plots, proofs, run_page, spacetime_layout
 from harness.report.faults import sides
 from harness.report.lineage import lineage
+from harness.report.model import Step
 from harness.report.source import read_run
 
 
@@ -80,3 +82,36 @@ def test_a_log_axis_holds_its_values_and_marks_round_ones():
 )
 def test_percentages_keep_three_digits(value, shown):
     assert plots.percent(value) == shown
+
+
+def test_the_put_inside_a_lost_add_is_the_version_that_the_graph_is_about(run):
+    history = run / "history.jsonl"
+    lines = history.read_text().splitlines()
+    add = {
+        "kind": "op",
+        "type": "invoke",
+        "op": 9000,
+        "time": 11_361_000_000,
+        "process": 4,
+        "f": "add",
+        "key": "k118",
+    }
+    changed = [line.replace('"op": 4,', '"op": 4, "parent": 9000,') for line in lines]
+    place = next(i for i, line in enumerate(changed) if '"parent": 9000' in line)
+    history.write_text(
+        "\n".join([*changed[:place], json.dumps({**add, "value": "4:t"}), *changed[place:]]) + "\n"
+    )
+    folder = read_run(run)
+    violation = {
+        "kind": "set",
+        "key": "k118",
+        "ops": [9000],
+        "message": "gone",
+        "proof": ["op 9000 added `4:t`"],
+    }
+    proof = proofs.build("set", True, violation, folder.history, "set-1")
+    put = next(row for row in proof.rows if isinstance(row, Step) and row.f == "put")
+    assert put.part_of == proof.numbers[9000]
+    assert [version.op.value for version in lineage(proof, folder.history).versions if version.loud] == [
+        "4:267"
+    ]
