@@ -41,6 +41,8 @@ class NodeConfig:
     clock_limit: int = _option(0, "entries that a paper clock keeps (the paper: 10); 0 keeps all (4.4)")
     engine: str = _option("log", f"where copies live: {', '.join(ENGINES)} (5)")
     tokens: int = _option(4, "positions of each node on the ring (4.2)")
+    strategy: int = _option(1, "how keys are partitioned: 1, 2 or 3 (6.2)")
+    partitions: int = _option(64, "Q, the equal partitions of strategies 2 and 3 (6.2)")
     max_object_bytes: int = _option(1_000_000, "larger values are refused (2.1)")
     replica_timeout_s: float = _option(0.030, "one replica's time before the next healthy node is asked")
     request_timeout_s: float = _option(0.300, "a coordinator's time before it says that it failed")
@@ -48,6 +50,7 @@ class NodeConfig:
     hint_backoff_min_s: float = _option(0.100, "wait before a hint is delivered (4.6)")
     hint_backoff_max_s: float = _option(0.800, "longest wait while its owner stays silent")
     anti_entropy_s: float = _option(1.0, "period of the exchange between replicas (4.7); 0 turns it off")
+    gossip_period_s: float = _option(1.0, "how often a node tells a random peer of changes (4.8.1)")
 
     def __post_init__(self) -> None:
         if not 1 <= self.r <= self.n or not 1 <= self.w <= self.n:
@@ -56,6 +59,8 @@ class NodeConfig:
             raise ConfigError(f"mode: `{self.mode}` is none of {', '.join(MODES)}")
         if self.engine not in ENGINES:
             raise ConfigError(f"engine: `{self.engine}` is none of {', '.join(ENGINES)}")
+        if self.strategy not in (1, 2, 3) or self.partitions < 1:
+            raise ConfigError(f"strategy: {self.strategy} is none of 1, 2, 3, or partitions is less than 1")
         if self.clock_limit and self.mode != "paper-clock":
             raise ConfigError("clock_limit truncates the paper's clocks: it needs mode: paper-clock")
         if self.clock_limit < 0 or self.tokens < 1 or not 0 <= self.anti_entropy_s < inf:

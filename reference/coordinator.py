@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from reference.config import NodeConfig
+from reference.gossip import Members
 from reference.handoff import Handoff
 from reference.messages import ReplicaPut
 from reference.peers import Peers
@@ -20,30 +21,30 @@ from reference.versions.siblings import Event
 
 
 class Coordinator:
-    """Coordinates requests at one node. `actor` is this incarnation's own entry in the clocks it makes."""
+    """Coordinates writes at one node, under an actor that is fresh at every start and with every ring."""
 
     def __init__(
         self,
         runtime: Runtime,
         config: NodeConfig,
-        ring: Ring,
+        members: Members,
         replica: Replica,
         peers: Peers,
         handoff: Handoff,
-        actor: str,
     ) -> None:
         self._runtime = runtime
         self._config = config
-        self._ring = ring
+        self._members = members
         self._replica = replica
         self._peers = peers
         self._handoff = handoff
-        self._actor = actor
+        self._actor = self._fresh_actor()
+        members.moved.append(self._moved)
         self._last_stamp = 0
 
     def enough_healthy(self, key: str, needed: int) -> bool:
         """Whether so many nodes that may vote for this key are not suspected."""
-        nodes = self._ring.preference_list(key)
+        nodes = self._members.ring.preference_list(key)
         if not self._config.sloppy:
             nodes = nodes[: self._config.n]
         return len(self._peers.detector.healthy(nodes)) >= needed
@@ -54,7 +55,7 @@ class Coordinator:
         False leaves its fate open: what was stored stays, and hints will spread it.
         """
         name, config = self._runtime.name, self._config
-        nodes = self._ring.preference_list(key)
+        nodes = self._members.ring.preference_list(key)
         owners = nodes[: config.n]
         tally = WriteTally(config.w)
         if name in owners:
@@ -63,7 +64,7 @@ class Coordinator:
             tally.vote(name, name)
         else:
             # Not an owner, so this node has not held the key's whole state: a fresh actor for this one put.
-            fresh = f"{name}@{self._runtime.rng.getrandbits(64):016x}"
+            fresh = self._fresh_actor()
             state = await self._replica.coordinate_for(list(owners), key, value, clock, self._event(fresh))
             tally.vote(owners[0], name)
             others = list(owners[1:])
@@ -97,6 +98,14 @@ class Coordinator:
                 break
             node = fallbacks.take() or owner
         self._handoff.owed(owner)  # our own hint for this owner stays until it has what we hold
+
+    def _fresh_actor(self) -> str:
+        """A name in clocks that nobody used: 64 random bits, no counter that a disk or clock could repeat."""
+        return f"{self._runtime.name}@{self._runtime.rng.getrandbits(64):016x}"
+
+    def _moved(self, _ring: Ring) -> None:
+        """A range may be ours again that we once let go: what we counted for its keys is not ours now."""
+        self._actor = self._fresh_actor()
 
     def _event(self, actor: str) -> Event:
         """This write's place in time. A guard keeps stamps of one node rising when its clock jumps back."""

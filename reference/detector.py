@@ -1,7 +1,8 @@
 """Local failure detection (section 4.8.3): who did not answer me, and whom I have heard since.
 
-A node that leaves a request unanswered is skipped until it is heard again; while any node is suspected it is
-asked periodically. Without traffic there is no suspicion and no probe. Nothing is shared with other nodes.
+A node that leaves a request unanswered is skipped until it answers one again; while any node is suspected
+it is asked periodically. Without traffic there is no suspicion and no probe. Nothing is shared with other
+nodes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class Detector:
         self._heard_at: dict[str, int] = {}
 
     def heard(self, node: str, now: int) -> None:
-        """Anything at all arrived from it."""
+        """It answered something that we asked."""
         self._heard_at[node] = now
         if node in self._suspected:
             del self._suspected[node]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from reference.membership import Change
+from reference.merkle import Path
 from reference.versions.siblings import Context
 
 RequestId = tuple[int, int]
@@ -54,10 +56,35 @@ class Pong(NamedTuple):
     request: RequestId
 
 
-class Digests(NamedTuple):
-    """One round of exchange: the digest of every key that both sides are primaries of."""
+class CompareRoots(NamedTuple):
+    """Anti-entropy, first step: (range, root hash) of every range that both sides own, under this ring."""
 
     request: RequestId
+    ring: str
+    roots: tuple[tuple[int, int], ...]
+
+
+class CompareChildren(NamedTuple):
+    """Next step down: (range, path, hashes of its children) where the hashes above differed."""
+
+    request: RequestId
+    ring: str
+    nodes: tuple[tuple[int, Path, tuple[int, ...]], ...]
+
+
+class Differing(NamedTuple):
+    """The places, as (range, path), whose hash is not the asker's; none if the rings differ."""
+
+    request: RequestId
+    places: tuple[tuple[int, Path], ...]
+
+
+class CompareLeaves(NamedTuple):
+    """Last step: the asker's keys and digests in these leaves."""
+
+    request: RequestId
+    ring: str
+    leaves: tuple[tuple[int, Path], ...]
     digests: tuple[tuple[str, bytes], ...]
 
 
@@ -67,6 +94,53 @@ class Differences(NamedTuple):
     request: RequestId
     states: tuple[tuple[str, Any], ...]
     wanted: tuple[str, ...]
+
+
+class Gossip(NamedTuple):
+    """I know these changes of membership; `view` names all of mine, so that equals need not be sent."""
+
+    request: RequestId
+    view: str
+    changes: tuple[Change, ...]
+
+
+class GossipAnswer(NamedTuple):
+    """And I know these, where mine are not yours."""
+
+    request: RequestId
+    view: str
+    changes: tuple[Change, ...]
+
+
+class Collect(NamedTuple):
+    """A joiner asks for the keys after `after` that it will own and the receiver owns, a page at a time."""
+
+    request: RequestId
+    view: str
+    after: str
+
+
+class Collected(NamedTuple):
+    """One page: keys and digests. `ready` is False if the receiver has another view."""
+
+    request: RequestId
+    ready: bool
+    entries: tuple[tuple[str, bytes], ...]
+    more: bool
+
+
+class Fetch(NamedTuple):
+    """The joiner wants these: those that it does not hold already."""
+
+    request: RequestId
+    keys: tuple[str, ...]
+
+
+class Fetched(NamedTuple):
+    """The states asked for."""
+
+    request: RequestId
+    states: tuple[tuple[str, Any], ...]
 
 
 class Forward(NamedTuple):
@@ -123,5 +197,18 @@ class Failed(NamedTuple):
     reason: str
 
 
-ANSWERS = (ReplicaPutDone, ReplicaState, Pong, Differences, ClientValues, WriteDone, Rejected, Failed)
+ANSWERS = (
+    ReplicaPutDone,
+    ReplicaState,
+    Pong,
+    Differing,
+    Differences,
+    GossipAnswer,
+    Collected,
+    Fetched,
+    ClientValues,
+    WriteDone,
+    Rejected,
+    Failed,
+)
 """Messages that end the wait of the one who asked."""

@@ -10,18 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from reference.antientropy import AntiEntropy
 from reference.config import NodeConfig
 from reference.coordinator import Coordinator
-from reference.exchange import Exchange
+from reference.gossip import Members
 from reference.handoff import Handoff
+from reference.membership import View
 from reference.messages import (
     ANSWERS,
     ClientGet,
     ClientValues,
     ClientWrite,
-    Digests,
+    Collect,
+    CompareChildren,
+    CompareLeaves,
+    CompareRoots,
     Failed,
+    Fetch,
     Forward,
+    Gossip,
     Ping,
     Pong,
     Rejected,
@@ -37,6 +44,7 @@ from reference.reading import Reading
 from reference.replica import Replica
 from reference.ring import Ring
 from reference.runtime import Runtime
+from reference.transfer import Transfer
 from reference.versions.siblings import Context, versions_for
 
 _FORWARDS_REMEMBERED = 4096
@@ -45,19 +53,21 @@ _FORWARDS_REMEMBERED = 4096
 class Node:
     """Lives from one start to the next crash; only the disk goes on."""
 
-    def __init__(self, runtime: Runtime, config: NodeConfig, ring: Ring) -> None:
+    def __init__(self, runtime: Runtime, config: NodeConfig, view: View) -> None:
+        """`view`: the members that this node starts with; what its disk knows comes on top."""
         self.runtime = runtime
         self.config = config
-        self.ring = ring
         epoch = runtime.rng.getrandbits(64)
         self.peers = Peers(runtime, config, epoch)
         self.replica = Replica(runtime, config.engine, versions_for(config.mode, config.clock_limit))
-        self.handoff = Handoff(runtime, config, self.replica, self.peers)
-        self.exchange = Exchange(runtime, config, ring, self.replica, self.peers)
-        actor = f"{runtime.name}@{epoch:016x}"
-        self.coordinator = Coordinator(runtime, config, ring, self.replica, self.peers, self.handoff, actor)
+        self.members = Members(runtime, config, view, self.replica, self.peers)
+        self.handoff = Handoff(runtime, config, self.members, self.replica, self.peers)
+        self.antientropy = AntiEntropy(runtime, config, self.members.ring, self.replica, self.peers)
+        self.transfer = Transfer(runtime, config, self.members, self.replica, self.peers)
+        self.members.moved.append(self.antientropy.use)
+        self.members.owing.append(self.handoff.resume)
+        self.coordinator = Coordinator(runtime, config, self.members, self.replica, self.peers, self.handoff)
         self.read_repairs = 0
-        self._peer_names = dict.fromkeys(ring.nodes)
         self._forwards: dict[RequestId, bool] = {}
         self._handlers: dict[type, Callable[[str, Any], None]] = {
             ReplicaPut: lambda sender, m: runtime.spawn(self._replica_put(sender, m)),
@@ -66,30 +76,46 @@ class Node:
             ClientWrite: lambda sender, m: runtime.spawn(self._client_write(sender, m)),
             Forward: self._forward,
             Ping: lambda sender, m: runtime.send(sender, Pong(m.request)),
-            Digests: lambda sender, m: runtime.send(sender, self.exchange.compare(sender, m)),
+            CompareRoots: lambda sender, m: runtime.send(sender, self.antientropy.compare_roots(m)),
+            CompareChildren: lambda sender, m: runtime.send(sender, self.antientropy.compare_children(m)),
+            CompareLeaves: lambda sender, m: runtime.send(sender, self.antientropy.compare_leaves(m)),
+            Gossip: lambda sender, m: runtime.spawn(self._gossip(sender, m)),
+            Collect: lambda sender, m: runtime.send(sender, self.transfer.collected(sender, m)),
+            Fetch: lambda sender, m: runtime.send(sender, self.transfer.fetched(m)),
         }
         for kind in ANSWERS:
-            self._handlers[kind] = lambda _, m: self.peers.answer(m)
+            self._handlers[kind] = self.peers.answer
+
+    @property
+    def ring(self) -> Ring:
+        """The ring as this node knows it now."""
+        return self.members.ring
 
     async def start(self) -> None:
         """Recover, then begin background work; the node serves once this returns."""
         await self.replica.ready()
-        self.handoff.resume()
-        self.runtime.spawn(self.exchange.run())
+        await self.members.resume()
+        for background in (self.antientropy, self.members, self.transfer):
+            self.runtime.spawn(background.run())
 
     def receive(self, sender: str, message: Any) -> None:
         """A message arrived, from a node or a client."""
-        if sender in self._peer_names:
-            self.peers.detector.heard(sender, self.runtime.now())
         self._handlers[type(message)](sender, message)
 
     async def _replica_put(self, sender: str, message: ReplicaPut) -> None:
         if message.owner is None:
-            await self.replica.merge(message.key, message.state)
+            owners = self.members.owners(message.key)
+            owed_to = () if self.runtime.name in owners else owners
+            await self.replica.merge(message.key, message.state, owed_to)
+            for owner in owed_to:
+                self.handoff.owed(owner)
         else:
             await self.replica.keep_hint(message.owner, message.key, message.state)
             self.handoff.owed(message.owner)
         self.runtime.send(sender, ReplicaPutDone(message.request))
+
+    async def _gossip(self, sender: str, message: Gossip) -> None:
+        self.runtime.send(sender, await self.members.hear(message))
 
     def _replica_get(self, sender: str, message: ReplicaGet) -> None:
         self.runtime.send(sender, ReplicaState(message.request, self.replica.read(message.key)))
@@ -100,7 +126,7 @@ class Node:
             send(client, Rejected(message.request, f"fewer than R={self.config.r} healthy nodes", True))
             return
         reading = Reading(
-            self.runtime, self.config, self.ring.preference_list(key), key, self.replica, self.peers
+            self.runtime, self.config, self.members.ring.preference_list(key), key, self.replica, self.peers
         )
         await reading.enough
         if not reading.tally.met:
@@ -126,7 +152,7 @@ class Node:
         return None
 
     async def _coordinate_somewhere(self, message: ClientWrite) -> WriteDone | Rejected | Failed:
-        nodes = self.ring.preference_list(message.key)
+        nodes = self.members.ring.preference_list(message.key)
         name, owners = self.runtime.name, nodes[: self.config.n]
         if name in owners:
             return await self._coordinate(message)

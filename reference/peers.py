@@ -42,8 +42,12 @@ class Peers:
             self._unanswered(node)
         return reply
 
-    def answer(self, message: Any) -> None:
-        """An answer arrived; one that nobody waits for any more is dropped."""
+    def answer(self, sender: str, message: Any) -> None:
+        """An answer arrived, which clears its sender; if nobody waits for it any more it is dropped.
+
+        Only answers clear: a node that we hear but cannot reach (a one-way partition) is of no use to us.
+        """
+        self.detector.heard(sender, self._runtime.now())
         waiting = self._waiting.get(message.request)
         if waiting is not None:
             waiting.resolve(message)

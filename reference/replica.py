@@ -6,11 +6,12 @@ here is durable; what is on its way to the disk is only used to build the next s
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from reference.membership import Change
 from reference.runtime import Runtime
-from reference.storage.engine import Batch, Copy, Engine, Hint
+from reference.storage.engine import Batch, Copy, Decision, Engine, Hint
 from reference.storage.log import LogEngine
 from reference.storage.memory import MemoryEngine
 from reference.versions.siblings import Event, Versions
@@ -24,6 +25,12 @@ class Replica:
         self.copies: dict[str, Any] = {}
         self.hints: dict[str, dict[str, Any]] = {}
         """owner -> key -> state, durable."""
+        self.changed: dict[str, None] = {}
+        """Keys whose copy is not what it was when the Merkle trees last looked."""
+        self.decisions: list[Change] = []
+        """Changes of membership that were recovered."""
+        self.foreign: Callable[[str], bool] = lambda _: False
+        """Whether this node holds a key that is not its own (any more), until the owners have it."""
         self._newest: dict[str, Any] = {}
         self._newest_hints: dict[tuple[str, str], Any] = {}
         make = MemoryEngine if engine == "memory" else LogEngine
@@ -64,8 +71,10 @@ class Replica:
         await self._engine.commit(tuple(self._hint(owner, key, state) for owner in owners))
         return state
 
-    async def merge(self, key: str, state: Any) -> bool:
+    async def merge(self, key: str, state: Any, owed_to: Iterable[str] = ()) -> bool:
         """Take in what another replica holds; True if it was news. Durable when this returns.
+
+        `owed_to`: the owners, where this node is none: it keeps the copy until they all have it.
 
         A key is news even with an empty state (a delete that covered nothing): a copy that only some
         replicas keep would differ in every exchange.
@@ -77,8 +86,29 @@ class Replica:
                 await self._engine.commit(())  # known, but not yet durable: wait for it
             return False
         self._newest[key] = merged
-        await self._engine.commit((Copy(key, merged),))
+        await self._engine.commit((Copy(key, merged), *(self._hint(owner, key, merged) for owner in owed_to)))
         return True
+
+    async def decide(self, changes: Iterable[Change], owed: Iterable[tuple[str, str]]) -> None:
+        """Changes of membership, and (owner, key) pairs that they make this node owe; one batch."""
+        hints = [self._hint(owner, key, self._base(key)) for owner, key in owed]
+        await self._engine.commit((*hints, *(Decision(change) for change in changes)))
+
+    async def readdress(self, owner: str, owners_of: Callable[[str], Iterable[str]], name: str) -> list[str]:
+        """Hints for a node that is no member any more go to today's owners; whom this node owes now."""
+        owed: dict[str, None] = {}
+        for key, state in list(self.hints.get(owner, {}).items()):
+            others = [other for other in owners_of(key) if other not in (owner, name)]
+            if name in owners_of(key):
+                await self.merge(key, state)
+            await self._engine.commit(tuple(self._hint(other, key, state) for other in others))
+            self.delivered(owner, key, state)
+            owed.update(dict.fromkeys(others))
+        return list(owed)
+
+    def held(self) -> list[str]:
+        """Every key of which this node holds a copy, durable or on its way."""
+        return list(dict.fromkeys((*self.copies, *self._newest)))
 
     def keep_hint(self, owner: str, key: str, state: Any) -> Awaitable[Any]:
         """Hold a copy for an owner that could not be reached; durable once awaited."""
@@ -98,7 +128,17 @@ class Replica:
             return False
         del held[key]
         self._engine.note((Hint(owner, key, None),))
+        if key in self.copies and self.foreign(key):
+            self._forget_foreign(key)
         return True
+
+    def _forget_foreign(self, key: str) -> None:
+        """The owners have all that is held of a key that is not ours: only now may it go."""
+        waits = key in self._newest or any(key == pending for _, pending in self._newest_hints)
+        if not waits and not any(key in held for held in self.hints.values()):
+            del self.copies[key]
+            self.changed[key] = None
+            self._engine.note((Copy(key, None),))
 
     @property
     def hint_count(self) -> int:
@@ -123,9 +163,16 @@ class Replica:
         """The batch is durable: it may be seen."""
         for record in batch:
             if isinstance(record, Copy):
+                self.changed[record.key] = None
+                if record.state is None:
+                    self.copies.pop(record.key, None)
+                    continue
                 self.copies[record.key] = record.state
                 if self._newest.get(record.key) is record.state:
                     del self._newest[record.key]
+                continue
+            if isinstance(record, Decision):
+                self.decisions.append(record.change)
                 continue
             held = self.hints.setdefault(record.owner, {})
             if record.state is None:

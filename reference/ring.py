@@ -1,16 +1,18 @@
-"""Partitioning and placement (sections 4.2, 4.3; strategy 1 of 6.2): a ring of random tokens.
+"""Partitioning and placement (sections 4.2, 4.3): the ring, its ranges, and who holds a key.
 
-A key belongs to the first token clockwise of its MD5 position; its preference list is the first N distinct
-physical nodes from there, then every other node as fallback, in ring order. All nodes compute the same list.
+A key belongs to the first range whose end is clockwise of its MD5 position; its preference list is the
+first N distinct physical nodes walking on from there, then every other node as fallback, in ring order. All
+nodes that have the same view compute the same list. Which tokens there are is `placement.py`'s matter.
 """
 
 from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 POSITIONS = 2**128
+Owners = tuple[str, ...]
 
 
 def position(key: str | bytes) -> int:
@@ -22,25 +24,38 @@ def position(key: str | bytes) -> int:
 class Ring:
     """Tokens of all nodes, sorted. Immutable; equal inputs give equal rings."""
 
-    __slots__ = ("_cache", "_lists", "_positions", "nodes")
+    __slots__ = ("_cache", "_lists", "ends", "id", "nodes")
 
-    def __init__(self, tokens: Iterable[tuple[int, str]]) -> None:
-        """`tokens` are (position, node). A node may have many; a position must not repeat."""
+    def __init__(
+        self,
+        tokens: Iterable[tuple[int, str]],
+        ends: Sequence[int] | None = None,
+        arrange: Callable[[Owners], Owners] = lambda owners: owners,
+    ) -> None:
+        """`tokens` are (position, node); a node may have many, a position must not repeat.
+
+        `ends` are where ranges end, sorted (default: at the tokens). `arrange` may reorder the distinct
+        nodes of a range, to spread the first of them over data centres.
+        """
         ordered = sorted(tokens)
-        self._positions = [place for place, _ in ordered]
-        if len(set(self._positions)) < len(ordered) or not ordered:
+        positions = [place for place, _ in ordered]
+        if len(set(positions)) < len(ordered) or not ordered:
             raise ValueError("a ring needs at least one token, and every token a position of its own")
         owners = [node for _, node in ordered]
         self.nodes = tuple(sorted(set(owners)))
-        self._lists = [tuple(dict.fromkeys(owners[index:] + owners[:index])) for index in range(len(owners))]
-        self._cache: dict[str, tuple[str, ...]] = {}
+        self.ends = positions if ends is None else list(ends)
+        starts = [bisect_left(positions, end) % len(owners) for end in self.ends]
+        self._lists = [arrange(tuple(dict.fromkeys(owners[at:] + owners[:at]))) for at in starts]
+        self.id = hashlib.blake2b(repr((self.ends, self._lists)).encode(), digest_size=8).hexdigest()
+        """Two nodes with the same id have the same ranges and the same owners."""
+        self._cache: dict[str, Owners] = {}
 
     @classmethod
     def of(cls, nodes: Iterable[str], tokens_per_node: int) -> Ring:
         """A ring whose tokens are drawn from the nodes' names, so that every node draws the same."""
         return cls((position(f"{node}#{index}"), node) for node in nodes for index in range(tokens_per_node))
 
-    def preference_list(self, key: str) -> tuple[str, ...]:
+    def preference_list(self, key: str) -> Owners:
         """Every node, in the order in which it should hold `key`: the first N are its primaries."""
         found = self._cache.get(key)
         if found is None:
@@ -48,9 +63,9 @@ class Ring:
         return found
 
     def range_of(self, key: str) -> int:
-        """The index of the range (the arc that ends in a token) into which the key falls; it wraps."""
-        return bisect_left(self._positions, position(key)) % len(self._positions)
+        """The index of the range into which the key falls; behind the last end it wraps to the first."""
+        return bisect_left(self.ends, position(key)) % len(self.ends)
 
-    def ranges(self, primaries: int) -> list[tuple[str, ...]]:
+    def ranges(self, primaries: int) -> list[Owners]:
         """For every range, the distinct nodes that are its first `primaries` owners."""
         return [owners[:primaries] for owners in self._lists]

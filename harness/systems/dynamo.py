@@ -15,9 +15,10 @@ from harness.systems.system import Reply
 from harness.testbeds.sim.kernel import Future
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import OPTIONS, ConfigError, NodeConfig
+from reference.membership import UP, Member, View
 from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
 from reference.node import Node
-from reference.ring import Ring
+from reference.placement import place
 
 _PROMISES = {"dotted": "mvr", "paper-clock": "mvr-paper", "last-writer": "lww"}
 _REFUSED = "refused"
@@ -62,8 +63,9 @@ class DynamoDeployment:
         self.nodes = testbed.nodes
         self._testbed = testbed
         self._config = config
-        self._ring = Ring.of(testbed.nodes, config.tokens)
-        testbed.install(lambda runtime: node(runtime, config, self._ring))
+        self._view = View.initial([Member(name, UP, config.tokens, "", "") for name in testbed.nodes])
+        self._ring = place(self._view, config)
+        testbed.install(lambda runtime: node(runtime, config, self._view))
 
     @property
     def config(self) -> dict[str, Any]:
@@ -122,7 +124,7 @@ class DynamoDeployment:
                 hashes[index].update(key.encode() + b"\0" + program.replica.copies[key].digest())
         return {
             "hints": program.replica.hint_count,
-            "repairs": program.exchange.repairs + program.read_repairs,
+            "repairs": program.antientropy.repairs + program.read_repairs,
             "transfers": 0,
             "offset_ms": await self._testbed.clock_offset_ms(node),
             "digests": {index: digest.hexdigest() for index, digest in hashes.items()},

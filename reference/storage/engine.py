@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
+from reference.membership import Change
+
 
 class Copy(NamedTuple):
-    """This node's copy of a key is now this state."""
+    """This node's copy of a key is now this state; None: it is forgotten."""
 
     key: str
     state: Any
@@ -25,7 +27,13 @@ class Hint(NamedTuple):
     state: Any
 
 
-Record = Copy | Hint
+class Decision(NamedTuple):
+    """A change of membership that this node knows (`membership.Change`)."""
+
+    change: Change
+
+
+Record = Copy | Hint | Decision
 Batch = tuple[Record, ...]
 
 

@@ -1,7 +1,9 @@
 """H1: hints go to their owner once it answers, and stay until it has said so."""
 
 from reference.config import NodeConfig
+from reference.gossip import Members
 from reference.handoff import Handoff
+from reference.membership import UP, Member, View
 from reference.messages import ReplicaPut, ReplicaPutDone
 from reference.peers import Peers
 from reference.replica import Replica
@@ -20,7 +22,9 @@ class Holder:
         self.world = Alone(records=records)
         self.replica = Replica(self.world, "log", DOTTED)
         self.peers = Peers(self.world, CONFIG, 1)
-        self.handoff = Handoff(self.world, CONFIG, self.replica, self.peers)
+        view = View.initial([Member(name, UP, 4, "", "") for name in ("n1", "n2", "n3", "n4", "n5")])
+        members = Members(self.world, CONFIG, view, self.replica, self.peers)
+        self.handoff = Handoff(self.world, CONFIG, members, self.replica, self.peers)
 
     def hold(self, owner: str, key: str, value: bytes = b"v") -> None:
         state = DOTTED.write(DOTTED.empty, value, None, Event(f"n1@{key}", "n1", 0))
@@ -30,7 +34,7 @@ class Holder:
         return [(to, message.key) for to, message in self.world.asked(ReplicaPut)]
 
     def acknowledge(self, number: int = -1) -> None:
-        self.peers.answer(ReplicaPutDone(self.world.asked(ReplicaPut)[number][1].request))
+        self.peers.answer("n2", ReplicaPutDone(self.world.asked(ReplicaPut)[number][1].request))
         self.world.turn()
 
 

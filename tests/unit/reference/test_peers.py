@@ -18,7 +18,7 @@ def test_an_answer_ends_the_wait_of_the_one_who_asked():
     asking = world.begin(mine.ask("n2", ReplicaGet, "k"))
     ((to, question),) = world.sent
     assert (to, question.key) == ("n2", "k")
-    mine.answer(ReplicaState(question.request, "state"))
+    mine.answer("n2", ReplicaState(question.request, "state"))
     world.turn()
     assert world.result(asking).state == "state"
 
@@ -30,7 +30,7 @@ def test_an_answer_to_an_earlier_incarnation_matches_nothing():
     late = ReplicaState(world.sent[0][1].request, "old")
     world, now = peers(epoch=2)
     asking = world.begin(now.ask("n2", ReplicaGet, "k"))
-    now.answer(late)
+    now.answer("n2", late)
     world.turn()
     assert not asking.done()
 
@@ -40,11 +40,11 @@ def test_a_second_answer_is_dropped():
     world, mine = peers()
     asking = world.begin(mine.ask("n2", ReplicaGet, "k"))
     request = world.sent[0][1].request
-    mine.answer(ReplicaState(request, "first"))
-    mine.answer(ReplicaState(request, "second"))
+    mine.answer("n2", ReplicaState(request, "first"))
+    mine.answer("n2", ReplicaState(request, "second"))
     world.turn()
     assert world.result(asking).state == "first"
-    mine.answer(ReplicaState(request, "third"))  # nobody waits any more
+    mine.answer("n2", ReplicaState(request, "third"))  # nobody waits any more
 
 
 def test_silence_returns_none_and_is_suspicion():
@@ -93,7 +93,7 @@ def test_reachable_is_heard_a_moment_ago_or_answers_a_ping():
     world.turn(1)
     asking = world.begin(mine.reachable("n2"))
     ((_, ping),) = world.asked(Ping)
-    mine.answer(Pong(ping.request))
+    mine.answer("n2", Pong(ping.request))
     world.turn()
     assert world.result(asking) is True
     asking = world.begin(mine.reachable("n3"))

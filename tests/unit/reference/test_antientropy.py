@@ -1,8 +1,8 @@
-"""Replica synchronisation in its plain form (M1's beginning): what hints cannot repair, and rest."""
+"""Replica synchronisation by Merkle trees (M1): what hints cannot repair, and rest."""
 
 import pytest
 
-from reference.messages import Digests, ReplicaPut
+from reference.messages import CompareRoots, ReplicaPut
 from tests.unit.reference.cluster import KEY, Cluster
 
 
@@ -24,7 +24,7 @@ def test_a_wiped_disk_is_filled_again():
 
 
 @pytest.mark.parametrize("mode", ["dotted", "paper-clock", "last-writer"])
-def test_equal_replicas_exchange_digests_and_nothing_else(mode):
+def test_equal_replicas_exchange_roots_and_nothing_else(mode):
     """M1's pitfall (B33): repairs for ever."""
     cluster = Cluster(mode=mode)
 
@@ -34,7 +34,7 @@ def test_equal_replicas_exchange_digests_and_nothing_else(mode):
         await cluster.settle()
         cluster.sent.clear()
         await cluster.sleep(3 * cluster.config.anti_entropy_s)
-        assert len(cluster.messages(Digests)) >= 2 * 10  # every pair of five, each round
+        assert len(cluster.messages(CompareRoots)) >= 2 * 10  # every pair of five, each round
         assert cluster.messages(ReplicaPut) == []
 
     cluster.play(story())
@@ -79,7 +79,7 @@ def test_tombstones_are_exchanged():
     cluster.play(story())
 
 
-def test_only_common_keys_are_compared():
+def test_only_common_ranges_are_compared():
     """M1's pitfall: ranges that the peer does not own."""
     cluster = Cluster()
 
@@ -88,9 +88,9 @@ def test_only_common_keys_are_compared():
         for key in keys:
             await cluster.client().put(key, "v", None, "n1")
         await cluster.settle()
-        for source, target, message in cluster.messages(Digests):
-            for key, _ in message.digests:
-                assert {source, target} <= set(cluster.owners(key))
+        for source, target, message in cluster.messages(CompareRoots):
+            for index, _ in message.roots:
+                assert {source, target} <= set(cluster.node(source).ring.ranges(3)[index])
         for key in keys:
             assert sorted(cluster.copies(key)) == sorted(cluster.owners(key))
 
@@ -106,10 +106,10 @@ def test_a_suspected_peer_is_left_alone_until_it_is_heard():
         await cluster.suspect("n5")
         cluster.sent.clear()
         await cluster.sleep(3 * cluster.config.anti_entropy_s)
-        assert [m for m in cluster.messages(Digests) if m[1] == "n5"] == []
+        assert [m for m in cluster.messages(CompareRoots) if m[1] == "n5"] == []
         await cluster.testbed.unblock("cut1")
         await cluster.settle()
-        assert [m for m in cluster.messages(Digests) if m[1] == "n5"]
+        assert [m for m in cluster.messages(CompareRoots) if m[1] == "n5"]
 
     cluster.play(story())
 
@@ -121,6 +121,6 @@ def test_a_plan_can_switch_it_off():
     async def story():
         await cluster.client().put(KEY, "v", None, "n1")
         await cluster.sleep(5.0)
-        assert cluster.messages(Digests) == []
+        assert cluster.messages(CompareRoots) == []
 
     cluster.play(story())

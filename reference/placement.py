@@ -1,0 +1,97 @@
+"""From a view to a ring: the three partitioning strategies of section 6.2, capacity, data centres.
+
+    1  T random tokens a node, and ranges that end at the tokens (4.2)
+    2  T random tokens a node, but Q equal partitions: a partition's owners are found walking from its end
+    3  Q equal partitions dealt out to the nodes, Q/S each; who joins steals, who leaves gives back
+
+A node's capacity is its number of tokens (4.2): under strategy 3 it is its share of the partitions. All
+three are functions of the view alone, so that nodes with the same history of changes agree without talking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from reference.config import NodeConfig
+from reference.membership import JOINING, UP, View
+from reference.ring import POSITIONS, Owners, Ring, position
+
+
+def place(view: View, config: NodeConfig, joining_too: bool = False) -> Ring:
+    """The ring of the members that are up; `joining_too`: as it will be once the joining ones are up.
+
+    Raises ValueError if no member is up.
+    """
+    members = view.having(UP, JOINING) if joining_too else view.having(UP)
+    weights = {member.name: member.tokens or config.tokens for member in members}
+    arrange = _spread({member.name: member.center for member in members}, config.n)
+    if config.strategy == 3:
+        dealt = _deal(view, config, weights)
+        ends = _equal_ends(len(dealt))
+        return Ring(zip(ends, dealt, strict=True), arrange=arrange)
+    tokens = [(position(f"{name}#{index}"), name) for name in weights for index in range(weights[name])]
+    return Ring(tokens, _equal_ends(config.partitions) if config.strategy == 2 else None, arrange)
+
+
+def _equal_ends(partitions: int) -> list[int]:
+    return [(index + 1) * POSITIONS // partitions - 1 for index in range(partitions)]
+
+
+def _deal(view: View, config: NodeConfig, weights: Mapping[str, int]) -> list[str]:
+    """Who has which partition: the history played through, each change moving as little as it can."""
+    first = [change.node for change in view.changes if change.epoch == 0 and change.status == UP]
+    sizes = {name: member.tokens or config.tokens for name, member in view.members.items()}
+    present = [name for name in first if name in sizes]
+    dealt = [""] * config.partitions
+    for index in range(config.partitions):
+        dealt[index] = _least_loaded(dealt, present, sizes)
+    for name in [change.node for change in view.changes if change.epoch > 0]:
+        if name in weights and name not in present:
+            present.append(name)
+            _steal(dealt, name, present, sizes)
+    for name in [name for name in present if name not in weights]:
+        present.remove(name)
+        for index in [index for index, owner in enumerate(dealt) if owner == name]:
+            dealt[index] = _least_loaded(dealt, present, sizes)
+    return dealt
+
+
+def _least_loaded(dealt: list[str], present: list[str], sizes: Mapping[str, int]) -> str:
+    if not present:
+        raise ValueError("no member is up")
+    counts = dict.fromkeys(present, 0)
+    for owner in dealt:
+        if owner in counts:
+            counts[owner] += 1
+    return min(present, key=lambda name: (counts[name] / sizes[name], name))
+
+
+def _steal(dealt: list[str], name: str, present: list[str], sizes: Mapping[str, int]) -> None:
+    """The joiner's share, one partition at a time from whoever has most for its size."""
+    share = len(dealt) * sizes[name] // sum(sizes[other] for other in present)
+    for _ in range(share):
+        counts = {other: dealt.count(other) for other in present if other != name}
+        donor = max(counts, key=lambda other: (counts[other] / sizes[other], other))
+        theirs = [index for index, owner in enumerate(dealt) if owner == donor]
+        # By hash, not in order: neighbouring partitions would put all fallback load on the same peers.
+        dealt[min(theirs, key=lambda index: position(f"{name}/{index}"))] = name
+
+
+def _spread(centers: Mapping[str, str], n: int) -> Callable[[Owners], Owners]:
+    """The first N nodes of a list, drawn evenly from the data centres (4.6); the others behind them."""
+    different = len(set(centers.values()))
+
+    def arrange(owners: Owners) -> Owners:
+        if different < 2:
+            return owners
+        quota = -(-n // different)
+        taken: dict[str, int] = {}
+        first: list[str] = []
+        for owner in owners:
+            center = centers[owner]
+            if len(first) < n and taken.get(center, 0) < quota:
+                taken[center] = taken.get(center, 0) + 1
+                first.append(owner)
+        return (*first, *(owner for owner in owners if owner not in first))
+
+    return arrange
