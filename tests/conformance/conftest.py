@@ -1,0 +1,60 @@
+"""The testbeds that must conform. A new one joins by one line in `PLACES`."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from harness.systems.dynamo import Dynamo
+from harness.testbeds.sim.testbed import SimTestbed
+from harness.testbeds.testbed import Link, Testbed
+
+NODES = ("n1", "n2", "n3")
+
+PLACES: dict[str, Callable[[], Any]] = {
+    "sim": lambda: SimTestbed(1, NODES),
+}
+
+
+@dataclass
+class Place:
+    """A testbed with the reference node deployed on it, and a client."""
+
+    testbed: Testbed
+    client: Any
+
+    @property
+    def links(self) -> list[Link]:
+        """Every directed link between nodes."""
+        return [(a, b) for a in self.testbed.nodes for b in self.testbed.nodes if a != b]
+
+    def needs(self, capability: str) -> None:
+        """Skip the test where the testbed does not claim this."""
+        if capability not in self.testbed.capabilities:
+            pytest.skip(f"{self.testbed.name} does not claim {capability}")
+
+    def play(self, story: Coroutine[Any, Any, Any]) -> Any:
+        """Start all nodes, then the story."""
+
+        async def whole() -> Any:
+            for node in self.testbed.nodes:
+                await self.testbed.start(node)
+            return await story
+
+        return self.testbed.run(whole())
+
+    async def open_links(self, packets: int = 1) -> list[Link]:
+        """The links on which something arrives."""
+        arrived = await self.testbed.probe_links(self.links, packets)
+        return [link for link in self.links if arrived[link]]
+
+
+@pytest.fixture(params=PLACES)
+def place(request) -> Iterator[Place]:
+    testbed = PLACES[request.param]()
+    deployment = Dynamo().deploy(testbed, {"n": 3})
+    yield Place(testbed, deployment.client(0))
+    close = getattr(testbed, "close", None)
+    if close is not None:
+        close()
