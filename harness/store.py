@@ -212,6 +212,14 @@ class CampaignFolder:
         """Remove a run's folder."""
         shutil.rmtree(self.run_directory(name), ignore_errors=True)
 
+    def discard(self) -> None:
+        """Remove it all: nothing ever ran here."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        current = self.directory.parent / "current"
+        with contextlib.suppress(OSError):
+            if current.is_symlink() and not current.exists():
+                current.unlink()
+
     def finished(self) -> None:
         """Make `latest` point here."""
         with contextlib.suppress(OSError):

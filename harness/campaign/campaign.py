@@ -21,6 +21,7 @@ from harness.campaign.events import CampaignEnded, CampaignStarted, Event, Liste
 from harness.campaign.executors import Executor, Task
 from harness.campaign.keep import Rule
 from harness.campaign.summary import summarise
+from harness.errors import UsageError
 from harness.plan.schema import Plan, Run
 from harness.store import CampaignFolder, Database, writing
 
@@ -38,6 +39,8 @@ class Campaign:
     plan: Plan | Run | None = None
     stop_after: int | None = None
     """End after so many runs that broke a promise; None: never."""
+    source: str = ""
+    """The plan's file, for messages."""
 
 
 def run_campaign(
@@ -64,6 +67,10 @@ def run_campaign(
         database.note(state="interrupted" if interrupted else "complete", verdict=summary["verdict"])
         _write_json(folder.directory / "results.json", summary)
         folder.finished()
+    except UsageError as error:
+        if not any(True for _ in database.rows()):
+            folder.discard()
+        raise UsageError(f"{campaign.source}: {error}" if campaign.source else str(error)) from None
     finally:
         database.close()
     ended = CampaignEnded(folder.directory, summary, interrupted, time.monotonic() - begun)

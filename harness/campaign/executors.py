@@ -50,6 +50,7 @@ class _Worker:
     task: Task | None = None
     since: float = 0.0
     done: int = 0
+    ready: bool = False
 
 
 @dataclass(slots=True)
@@ -134,6 +135,9 @@ class Executor:
             yield from self._died(worker, waiting)
             return
         answer = msgspec.json.decode(line)
+        worker.ready = True
+        if "ready" in answer:
+            return
         if "fatal" in answer:
             raise _fatal(answer)
         row = msgspec.convert(answer["row"], Row)
@@ -153,8 +157,8 @@ class Executor:
         self._end(worker)
         if task is None or self.stop.is_set():
             return
-        if worker.done == 0 and "ModuleNotFoundError" in why:
-            raise HarnessError("worker", f"cannot start: {why}")
+        if not worker.ready:
+            raise HarnessError("worker", f"cannot start: {why or _how(code)}")
         how = f"no answer within {task.limit_s:g} s" if seconds >= task.limit_s else _how(code)
         yield crashed(task.run, task.number, f"worker: {how}{f' ({why})' if why else ''}", seconds)
         self._begin(waiting)
@@ -195,7 +199,11 @@ def _last_words(worker: _Worker) -> str:
     """What its stderr says of its death, in one line: the exception, or where a hung run stood."""
     worker.stderr.seek(0)
     lines = worker.stderr.read()[-20_000:].decode("utf-8", "replace").strip().splitlines()
-    stood = [line.strip() for line in lines if line.startswith("  File ")]
-    if any("Timeout" in line for line in lines[:5]) and stood:
-        return f"it stood at {stood[0].replace('File ', '', 1)}"
+    if any(line.startswith("Timeout") for line in lines):
+        # faulthandler's dump: the main thread comes last, its innermost frame first.
+        threads = [
+            number for number, line in enumerate(lines) if line.startswith(("Thread ", "Current thread "))
+        ]
+        stood = [line for line in lines[threads[-1] :] if line.startswith("  File ")] if threads else []
+        return f"it stood at {stood[0].strip().removeprefix('File ')}" if stood else ""
     return lines[-1].strip()[:300] if lines else ""

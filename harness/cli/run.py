@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -70,7 +71,8 @@ def run(
         *(["--store", str(store)] if store != STORE else []),
     ]
     again = command("run", plan, "--seed", str(loaded.value.seed), *words)
-    return conduct(_campaign(loaded.value), store, jobs, again, json)
+    campaign = replace(_campaign(loaded.value), source=str(plan))
+    return conduct(campaign, store, jobs, again, json)
 
 
 def conduct(campaign: Campaign, store: Path, jobs: int | None, again: str, json: bool) -> int:

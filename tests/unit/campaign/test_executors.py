@@ -18,6 +18,7 @@ from harness.store import Row
 WORKER = """
 import json, os, sys, time
 done = 0
+print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
     task = json.loads(line)
     name = task["run"]["name"]
@@ -89,6 +90,12 @@ def test_what_ends_the_campaign_is_raised() -> None:
         rows(["disk"])
 
 
+def test_a_worker_that_cannot_start_ends_the_campaign() -> None:
+    executor = Executor(2, command=(sys.executable, "-c", "import nowhere_to_be_found"))
+    with pytest.raises(HarnessError, match="worker: cannot start: ModuleNotFoundError"):
+        list(executor.results(tasks(["a", "b", "c"])))
+
+
 def test_workers_are_replaced_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "RUNS_PER_WORKER", 2)
     done = rows(["a", "b", "c", "d", "e"], jobs=1)
@@ -104,3 +111,37 @@ def test_stopping_begins_nothing_new() -> None:
         executor.stop.set()
     # At most the run that was already handed out follows.
     assert seen in (["a"], ["a", "b"])
+
+
+HANGS = """
+import time
+from harness.campaign import worker
+
+def stuck(run, number, directory):
+    time.sleep(60)
+
+worker.run_one = stuck
+worker.main()
+"""
+BREAKS = """
+from harness.campaign import worker
+
+def broken(run, number, directory):
+    raise KeyError("planted")
+
+worker.run_one = broken
+worker.main()
+"""
+
+
+def test_our_worker_says_where_a_hung_run_stood() -> None:
+    executor = Executor(1, command=(sys.executable, "-c", HANGS))
+    (row,) = executor.results(tasks(["a"], limit_s=0.3))
+    assert row.failure is not None
+    assert row.failure.startswith('worker: no answer within 0.3 s (it stood at "<string>", line 6 in stuck)')
+
+
+def test_our_worker_survives_what_a_run_did_not_catch() -> None:
+    executor = Executor(1, command=(sys.executable, "-c", BREAKS))
+    rows = list(executor.results(tasks(["a", "b"])))
+    assert [row.failure for row in rows] == ["worker: KeyError: 'planted' (<string>:5)"] * 2

@@ -80,6 +80,15 @@ def test_a_single_run_is_a_plan_too(schism: Schism, plan: Path) -> None:
     assert again.read_bytes() == (saved / "history.jsonl").read_bytes()
 
 
+def test_what_only_a_run_can_find_wrong_names_the_plan_and_leaves_nothing(schism: Schism, plan: Path) -> None:
+    plan.write_text(plan.read_text() + "testbed: {options: {latency_ms: 3}}\n")
+    said = schism("run", plan)
+    assert said.code == 4
+    assert said.err.startswith("schism: small.yaml: testbed.options.latency_ms: expected [least, most]")
+    assert len(said.err.splitlines()) == 1
+    assert list(Path("store").iterdir()) == []
+
+
 def test_a_second_campaign_gets_a_folder_of_its_own(schism: Schism, plan: Path) -> None:
     schism("run", plan)
     schism("run", plan)
