@@ -72,8 +72,13 @@ def _amount(name: str, value: object) -> str:
     if not isinstance(value, int | float):
         return str(value)
     if name.endswith("_ms"):
-        return f"{value:.3g} ms"
-    return f"{100 * value:.3g} %" if value <= 1 else f"{value:.3g}"
+        return f"{_three_digits(value)} ms"
+    return f"{100 * value:.3g} %" if value <= 1 else _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    """Three significant digits, and every digit before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def short(fault: Fault, nodes: Sequence[str]) -> str:
@@ -96,7 +101,9 @@ def told(fault: Fault, nodes: Sequence[str]) -> str:
         what = f"{fault.fault}: {side_words(fault, nodes)}"
     elif fault.fault == "skew":
         most = fault.details.get("max_offset_ms")
-        what = f"{who}: clock off" + (f" by up to {most:g} ms" if isinstance(most, int | float) else "")
+        what = f"{who}: clock off" + (
+            f" by up to {_three_digits(most)} ms" if isinstance(most, int | float) else ""
+        )
     else:
         what = f"{who} {_DONE.get(fault.fault, fault.fault)}"
     return f"{when} {what}" + ("" if fault.verified is not None else " (not verified)")

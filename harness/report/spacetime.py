@@ -142,7 +142,7 @@ def _finals(layout: Layout, proof: Proof) -> Iterable[Markup]:
         yield svg.rect(layout.finals_x, lane.y - 11, width, 22, "fb", rx=3)
         yield svg.text(layout.finals_x + width / 2, lane.y + 4, words, "mo i", text_anchor="middle")
     if proof.finals:
-        yield svg.text(layout.finals_x, 16, "final reads", "i h")
+        yield svg.text(layout.finals_x, 12, "final reads", "i h")
         yield svg.text(layout.finals_x, layout.height - 12, clock(proof.finals[-1].time, 1))
 
 
