@@ -83,7 +83,8 @@ def _pooled(
             "unknown",
             f"{len(undecided)} of {len(runs)} runs are unknown: {undecided[0].get('reason', '')}",
         )
-    unverified = [run for run in runs if run["chances"]["verified"] < run["chances"]["faults"]]
+    told = [run["chances"] for run in runs if run.get("chances")]
+    unverified = [chances for chances in told if chances["verified"] < chances["faults"]]
     if len(unverified) > max(1, UNVERIFIED_SHARE * len(runs)):
         return "unknown", f"{len(unverified)} of {len(runs)} runs have faults that nothing verified"
     missed = _shortfall(cell, counted, sums)

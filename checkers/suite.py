@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from checkers.case import Case
+from checkers.errors import HistoryError, PromiseError
 from checkers.formats.detect import load
 from checkers.history import History
 from checkers.promises import MULTI_VALUE, Terms, asserted_by, effective, known
@@ -31,7 +32,7 @@ def check(
     failure of ours in the report; the others go on.
     """
     history = source if isinstance(source, History) else load(source, format)
-    declared = known(promise if promise is not None else history.promise)
+    declared = known(promise) if promise is not None else _declared(history)
     judged_by, note = effective(declared, history.config)
     case = Case(history, judged_by)
     failures = list(history.failures)
@@ -55,6 +56,16 @@ def check(
         warnings=[*history.warnings, *_warnings(history, judged_by, note)],
         failures=failures,
     )
+
+
+def _declared(history: History) -> str | None:
+    """The history's own promise; a misspelt one is an error of its first line."""
+    try:
+        return known(history.promise)
+    except PromiseError as error:
+        if not history.source:
+            raise
+        raise HistoryError(history.source, str(error), 1, "promise") from None
 
 
 def _run(one: Check, case: Case, failures: list[dict[str, object]]) -> CheckReport:

@@ -102,6 +102,12 @@ def test_a_run_that_crashed_is_never_absorbed() -> None:
     assert "worker died (signal 9)" in found["reason"]
 
 
+def test_a_run_without_a_history_to_judge_is_one_unknown_run() -> None:
+    nothing = {"verdict": "unknown", "before_minima": "unknown", "reason": "no history", "failure": None}
+    assert verdict(*GOOD, nothing) == ("valid", "")
+    assert verdict(*GOOD, nothing, nothing)[0] == "unknown"
+
+
 def test_a_crash_does_not_hide_a_violation() -> None:
     found = pool({"label": "partitions", "runs": [*GOOD, run(failure="lost a checker"), run("invalid")]})
     assert (found["verdict"], found["exit"]) == ("invalid", 1)

@@ -10,7 +10,7 @@ import pytest
 
 import checkers
 from checkers.case import Case
-from checkers.errors import PromiseError
+from checkers.errors import HistoryError, PromiseError
 from checkers.history import History
 from checkers.registry import Check, _loaded, checks
 from checkers.suite import check
@@ -84,6 +84,14 @@ def test_the_callers_promise_overrides_the_historys() -> None:
     assert check(history(LOST, "mvr-paper"), promise="mvr-sloppy").verdict is Verdict.INVALID
     with pytest.raises(PromiseError):
         check(history(LOST), promise="mvr")
+
+
+def test_a_misspelt_promise_in_a_file_is_an_error_of_its_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text(jsonl(history(LOST, "mvr-slopy")))
+    with pytest.raises(HistoryError, match=r"history.jsonl:1: field `promise`: .*did you mean `mvr-sloppy`"):
+        check(path)
+    assert check(path, promise="lww").promise == "lww"
 
 
 # Crash
