@@ -95,7 +95,7 @@ def _claim(seen: dict[str, Any] | None) -> str:
 def _findings(summary: dict[str, Any], directory: Path) -> Iterator[Line]:
     """The first violations of promises, with their evidence and the command that replays them."""
     asserted = [finding for finding in summary["findings"] if finding["asserted"]]
-    for finding in asserted[:SHOWN_FINDINGS]:
+    for finding in _various(asserted)[:SHOWN_FINDINGS]:
         yield "", ""
         yield f"  ✘ {finding['check']} · key {finding['key']} · {finding['run']}", "bold red"
         yield f"    {finding['message']}", ""
@@ -103,7 +103,21 @@ def _findings(summary: dict[str, Any], directory: Path) -> Iterator[Line]:
             yield f"    {sentence}", ""
         yield f"    replay: schism replay {directory / 'runs' / finding['run']}", "cyan"
     if len(asserted) > SHOWN_FINDINGS:
-        yield f"  and {len(asserted) - SHOWN_FINDINGS} more: see the report", ""
+        yield "", ""
+        yield f"  {len(asserted) - SHOWN_FINDINGS} more: see the report", ""
+
+
+def _various(findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One finding of each check before a second of any, and never two of one check in one run."""
+    first: list[dict[str, Any]] = []
+    more: list[dict[str, Any]] = []
+    seen: set[tuple[str, str]] = set()
+    for finding in findings:
+        check, run = finding["check"], finding["run"]
+        if (check, run) not in seen:
+            (more if any(check == other for other, _ in seen) else first).append(finding)
+            seen.add((check, run))
+    return first + more
 
 
 def _failures(summary: dict[str, Any], directory: Path) -> Iterator[Line]:

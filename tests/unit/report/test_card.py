@@ -98,3 +98,25 @@ def test_columns_are_aligned_and_nothing_trails() -> None:
 def test_counts_leave_out_what_is_not() -> None:
     assert counts(runs(3, 0, 1)) == "3 valid, 1 unknown"
     assert counts(runs()) == "no runs"
+
+
+def test_findings_of_every_kind_come_before_more_of_one() -> None:
+    found = [
+        ("lost-write", "r1"),
+        ("lost-write", "r1"),
+        ("lost-write", "r2"),
+        ("phantom", "r2"),
+        ("zombie", "r3"),
+    ]
+    findings = [
+        {"run": run, "check": check, "asserted": True, "key": "k", "message": str(number)}
+        for number, (check, run) in enumerate(found)
+    ]
+    lines = [text for text, _ in card({**SUMMARY, "findings": findings}, Path("s"))]
+    assert [line for line in lines if "· key k ·" in line] == [
+        "  ✘ lost-write · key k · r1",
+        "  ✘ phantom · key k · r2",
+        "  ✘ zombie · key k · r3",
+    ]
+    assert "  2 more: see the report" in lines
+    assert "    0" in lines, "the first of them"
