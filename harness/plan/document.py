@@ -66,7 +66,8 @@ def read_document(path: Path) -> Document:
         raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise UsageError(f"{path}: nested too deeply (more than {MAX_DEPTH} levels)") from None
-    except (ValueError, TypeError, OverflowError) as error:
+    # PyYAML's own constructors of dates, numbers and sets let these out on broken values.
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
         raise UsageError(f"{path}: not plain data: {' '.join(str(error).split())}") from None
     _require_plain(document, document.data, "$")
     if not isinstance(document.data, dict):

@@ -139,6 +139,7 @@ def test_an_empty_list_is_refused(tmp_path: Path) -> None:
         ("a: &a [1]\n---\nb: 2\n", ":2: not valid YAML"),
         ("a: &a\n  b: *a\n", ":1: nested too deeply"),
         ("a: " + "9" * 10_000, ": not plain data"),
+        ("a: !!timestamp soon\n", ": not plain data"),
         ("#" * 300_000, ": larger than 256 KiB: not a plan"),
     ],
 )
