@@ -6,12 +6,15 @@ page is what this would write, so that an option which is added or renamed canno
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from checkers.registry import checks
+from harness.cli.app import execute
 from harness.registry import extensions
 
 DOCS = Path(__file__).parent
@@ -65,12 +68,26 @@ def check_table() -> str:
     return table(("check", "question", "what was promised"), rows)
 
 
+def console(arguments: list[str], first: str, last: str) -> str:
+    """What a command prints, from the line that has `first` in it to the one that has `last`."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        execute(arguments)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    start = next(number for number, line in enumerate(lines) if first in line)
+    end = next(number for number, line in enumerate(lines) if last in line and number >= start)
+    return "\n".join(["```text", *lines[start : end + 1], "```", ""])
+
+
+_LOST_ITEM = str(DOCS / "tutorial" / "lost-item.jsonl")
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "checks": check_table,
     "nemeses": lambda: every("nemeses"),
     "workloads": lambda: every("workloads"),
     "systems": lambda: every("systems"),
     "testbeds": lambda: every("testbeds"),
+    "lost-item-check": lambda: console(["check", _LOST_ITEM], "✘ lost-write ·", "do not hold it"),
+    "lost-item-show": lambda: console(["show", _LOST_ITEM], "▼  skew", "#13"),
 }
 
 
