@@ -30,7 +30,8 @@ RUNS_PER_WORKER = 500
 """A worker is replaced after so many runs: whatever may leak is bounded."""
 GRACE_S = 10.0
 """How much longer than its own limit a worker is waited for."""
-COMMAND = (sys.executable, "-m", "harness.campaign.worker")
+COMMAND = (sys.executable, "-P", "-m", "harness.campaign.worker")
+"""-P: a folder called `harness` where the user happens to stand is not ours."""
 
 
 @dataclass(frozen=True, slots=True)

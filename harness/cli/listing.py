@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from checkers.promises import table
 from checkers.registry import checks
 from harness import registry
 from harness.cli.output import print_json, print_table
@@ -43,8 +44,15 @@ def list_extensions(kind: Kind, /, *, json: bool = False) -> int:
 
 
 def _checks() -> list[dict[str, Any]]:
+    terms = table()
     return [
-        {"name": check.name, "summary": check.question, "guarantee": check.guarantee, "source": check.source}
+        {
+            "name": check.name,
+            "summary": check.question,
+            "guarantee": check.guarantee,
+            "source": check.source,
+            "asserted": [promise for promise, said in terms.get(check.name, {}).items() if said.asserted],
+        }
         for check in checks().values()
     ]
 

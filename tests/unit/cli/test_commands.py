@@ -110,7 +110,9 @@ def test_show_picks_the_key_of_the_first_finding(schism: Schism, plan: Path) -> 
 
 
 def test_lists_are_made_from_the_registries(schism: Schism) -> None:
-    assert "lost-write" in schism("list", "checks").out
+    said = schism("list", "checks").out
+    assert "lost-write" in said
+    assert "asserted: mvr-sloppy, mvr-strict" in said
     known = {"nemeses": "partition", "workloads": "cart", "systems": "dynamo", "testbeds": "sim"}
     for kind, name in known.items():
         assert name in schism("list", kind).out
