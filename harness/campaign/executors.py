@@ -138,6 +138,7 @@ class Executor:
         answer = msgspec.json.decode(line)
         worker.ready = True
         if "ready" in answer:
+            worker.since = time.monotonic()
             return
         if "fatal" in answer:
             raise _fatal(answer)

@@ -134,7 +134,8 @@ worker.main()
 """
 
 
-def test_our_worker_says_where_a_hung_run_stood() -> None:
+def test_our_worker_says_where_a_hung_run_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "GRACE_S", 30.0)
     executor = Executor(1, command=(sys.executable, "-c", HANGS))
     (row,) = executor.results(tasks(["a"], limit_s=0.3))
     assert row.failure is not None
