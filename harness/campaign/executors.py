@@ -126,10 +126,9 @@ class Executor:
         try:
             worker, line = self._answers.get(timeout=0.2)
         except queue.Empty:
-            for worker in list(self._workers):
-                if worker.task and time.monotonic() > worker.since + worker.task.limit_s + GRACE_S:
-                    worker.process.kill()
             return
+        finally:
+            self._kill_late()
         if worker not in self._workers:
             return
         if not line:
@@ -138,7 +137,8 @@ class Executor:
         answer = msgspec.json.decode(line)
         worker.ready = True
         if "ready" in answer:
-            worker.since = time.monotonic()
+            if not self.stop.is_set():
+                worker.since = time.monotonic()
             return
         if "fatal" in answer:
             raise _fatal(answer)
@@ -164,6 +164,13 @@ class Executor:
         how = f"no answer within {task.limit_s:g} s" if seconds >= task.limit_s else _how(code)
         yield crashed(task.run, task.number, f"worker: {how}{f' ({why})' if why else ''}", seconds)
         self._begin(waiting)
+
+    def _kill_late(self) -> None:
+        """Workers that did not even end themselves in time."""
+        now = time.monotonic()
+        for worker in self._workers:
+            if worker.task and now > worker.since + worker.task.limit_s + GRACE_S:
+                worker.process.kill()
 
     def _interrupt(self) -> None:
         """Ask each worker to end its run in order; kill what does not within the grace."""
