@@ -30,6 +30,7 @@ RUNS_PER_WORKER = 500
 """A worker is replaced after so many runs: whatever may leak is bounded."""
 GRACE_S = 10.0
 """How much longer than its own limit a worker is waited for."""
+STOOD = "it stood at"
 COMMAND = (sys.executable, "-P", "-m", "harness.campaign.worker")
 """-P: a folder called `harness` where the user happens to stand is not ours."""
 
@@ -161,7 +162,9 @@ class Executor:
             return
         if not worker.ready:
             raise HarnessError("worker", f"cannot start: {why or _how(code)}")
-        how = f"no answer within {task.limit_s:g} s" if seconds >= task.limit_s else _how(code)
+        # A worker that ended itself in time says so, whatever our own clock has seen of it.
+        hung = seconds >= task.limit_s or why.startswith(STOOD)
+        how = f"no answer within {task.limit_s:g} s" if hung else _how(code)
         yield crashed(task.run, task.number, f"worker: {how}{f' ({why})' if why else ''}", seconds)
         self._begin(waiting)
 
@@ -214,5 +217,5 @@ def _last_words(worker: _Worker) -> str:
             number for number, line in enumerate(lines) if line.startswith(("Thread ", "Current thread "))
         ]
         stood = [line for line in lines[threads[-1] :] if line.startswith("  File ")] if threads else []
-        return f"it stood at {stood[0].strip().removeprefix('File ')}" if stood else ""
+        return f"{STOOD} {stood[0].strip().removeprefix('File ')}" if stood else ""
     return lines[-1].strip()[:300] if lines else ""
