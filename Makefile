@@ -8,7 +8,7 @@ N ?= 2000
 SEED ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help venv campaign test test-fast lint bench soak clean
+.PHONY: help venv campaign test test-fast lint bench soak node cluster clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,12 @@ bench: $(STAMP) ## speed, each figure beside its limit (table and JSON)
 
 soak: $(STAMP) ## N seeded schedules of the dotted mode under every fault: none may be invalid
 	$(BIN)/schism soak --runs $(N) --seed $(SEED) --jobs $(JOBS)
+
+node: ## dist/dynamo-node.pyz: the whole node in one file, for any python3 >= 3.11
+	$(PYTHON) -m reference.net.bundle dist/dynamo-node.pyz
+
+cluster: ## five real nodes on loopback, to try with curl; Ctrl-C stops them
+	@$(PYTHON) -m reference.net.cluster
 
 clean: ## remove .venv, caches and the store
 	rm -rf .venv store .pytest_cache .mypy_cache .ruff_cache .hypothesis

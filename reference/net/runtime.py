@@ -11,7 +11,7 @@ from typing import Any
 
 from reference.net.clock import WallClock
 from reference.net.futures import Future, Life
-from reference.runtime import Disk
+from reference.runtime import Disk, Rng
 
 Deliver = Callable[[str, Any], None]
 """(sender or receiver, message)."""
@@ -29,7 +29,7 @@ class NetRuntime:
         on_error: Callable[[BaseException], None],
     ) -> None:
         self.name = name
-        self.rng = Random(os.urandom(32))
+        self.rng: Rng = Random(os.urandom(32))
         self.disk = disk
         self.clock = clock
         self.life = Life(loop, on_error)
