@@ -84,13 +84,18 @@ class Members:
         return GossipAnswer(message.request, self.view.id, changes)
 
     async def decide(self, status: str, node: str, **details: object) -> Change:
-        """An operator's decision, or our own about ourselves. Raises ValueError if it can have no effect."""
+        """An operator's decision, or our own about ourselves. Raises ValueError as `allow` does."""
+        self.allow(status, node)
         change = self.view.decide(self._name, status, node, **details)
+        await self.learn((change,))
+        return change
+
+    def allow(self, status: str, node: str) -> None:
+        """Raises ValueError if such a change would have no effect, or leave fewer than N nodes."""
+        self.view.decide(self._name, status, node)
         left = [member.name for member in self.view.having(UP) if member.name != node]
         if status in (LEAVING, GONE) and len(left) < self._config.n:
             raise ValueError(f"without {node} there would be fewer than N={self._config.n} nodes")
-        await self.learn((change,))
-        return change
 
     async def learn(self, changes: Iterable[Change]) -> None:
         """Use the new ring from now on; whatever it makes us owe is durable together with the change."""

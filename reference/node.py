@@ -56,6 +56,7 @@ class Node:
     def __init__(self, runtime: Runtime, config: NodeConfig, view: View) -> None:
         """`view`: the members that this node starts with; what its disk knows comes on top."""
         self.runtime = runtime
+        self.name = runtime.name
         self.config = config
         epoch = runtime.rng.getrandbits(64)
         self.peers = Peers(runtime, config, epoch)

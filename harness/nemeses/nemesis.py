@@ -50,12 +50,18 @@ class Scene:
     """How long this fault is to stay in effect."""
     intensity: float
     """0 to 1, drawn once per run and lane: how hard this run hits."""
+    members: tuple[str, ...] = ()
+    """The nodes that own keys now, where the store's membership can change."""
     clients: tuple[tuple[str, ...], ...] = ()
     """Each client's names (`c<process>`): now, and those it may take while the fault lasts."""
 
 
 class Nemesis(Protocol):
-    """One kind of fault."""
+    """One kind of fault.
+
+    One that ends by itself (a change of membership) also has `async over(testbed, injection) -> bool`: it
+    is not healed before its time is up and that is so, unless the run ends.
+    """
 
     @property
     def name(self) -> str:

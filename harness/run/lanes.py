@@ -83,11 +83,17 @@ class Lanes:
                 self._active.append(active)
                 await self._bite(active)
                 await self._wait(hold_s)
+                while not self.state.stopping and not await self._over(active):
+                    await self._wait(SLICE_S)
                 if self.state.stopping:
                     return  # the heal phase undoes it, in its turn
                 await self._heal(active)
         except Exception as error:
             self.state.fail("nemesis", error)
+
+    async def _over(self, active: _Active) -> bool:
+        over = getattr(active.nemesis, "over", None)
+        return over is None or bool(await over(self.state.testbed, active.injection))
 
     async def _bite(self, active: _Active) -> None:
         """Requested to verified."""
@@ -141,6 +147,7 @@ class Lanes:
             busy=frozenset(owned),
             hold_s=hold_s,
             intensity=intensity,
+            members=state.testbed.operator.members() if state.testbed.operator else (),
             clients=self._client_names(hold_s),
         )
 

@@ -15,10 +15,11 @@ from harness.systems.system import Reply
 from harness.testbeds.sim.kernel import Future
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import OPTIONS, ConfigError, NodeConfig
-from reference.membership import UP, Member, View
+from reference.membership import JOINING, LEAVING, UP, Member, View
 from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
 from reference.node import Node
 from reference.placement import place
+from reference.ring import Ring
 
 _PROMISES = {"dotted": "mvr", "paper-clock": "mvr-paper", "last-writer": "lww"}
 _REFUSED = "refused"
@@ -63,9 +64,11 @@ class DynamoDeployment:
         self.nodes = testbed.nodes
         self._testbed = testbed
         self._config = config
-        self._view = View.initial([Member(name, UP, config.tokens, "", "") for name in testbed.nodes])
-        self._ring = place(self._view, config)
-        testbed.install(lambda runtime: node(runtime, config, self._view))
+        initial = View.initial([Member(name, UP, config.tokens, "", "") for name in testbed.nodes])
+        self._rings = {initial.id: place(initial, config)}
+        self._view = initial
+        testbed.install(lambda runtime: node(runtime, config, initial))
+        testbed.operator = self
 
     @property
     def config(self) -> dict[str, Any]:
@@ -91,9 +94,49 @@ class DynamoDeployment:
         """A client with an address of its own on the simulated network."""
         return DynamoClient(self._testbed, f"c{process}", timeout_s)
 
+    @property
+    def _ring(self) -> Ring:
+        """The ring of whoever knows most changes."""
+        known = [program.members.view for program in self._programs()]
+        self._view = max([self._view, *known], key=lambda view: len(view.changes))
+        ring = self._rings.get(self._view.id)
+        if ring is None:
+            ring = self._rings[self._view.id] = place(self._view, self._config)
+        return ring
+
+    def members(self) -> tuple[str, ...]:
+        """The nodes that own keys now."""
+        return self._ring.nodes
+
+    async def join(self, node: str) -> bool:
+        """An operator's decision, at the first node that serves and accepts it."""
+        return await self._decide(JOINING, node, tokens=self._config.tokens)
+
+    async def leave(self, node: str) -> bool:
+        """Likewise."""
+        return await self._decide(LEAVING, node)
+
+    async def seen(self, node: str) -> dict[str, str]:
+        """What each node that serves says."""
+        return {program.name: program.members.status(node) or "unknown" for program in self._programs()}
+
+    async def _decide(self, status: str, node: str, **details: object) -> bool:
+        for program in self._programs():
+            try:
+                program.members.allow(status, node)
+            except ValueError:
+                continue  # that node knows of a change which makes this one impossible
+            # Beside us, as a request to the node: if it dies now, nobody may wait for it for ever.
+            program.runtime.spawn(program.members.decide(status, node, **details))
+            return True
+        return False
+
     def preference_list(self, key: str) -> tuple[str, ...]:
         """Primaries first, then fallbacks."""
         return self._ring.preference_list(key)
+
+    def _programs(self) -> list[Node]:
+        return [program for node in self.nodes if (program := self._program(node)) is not None]
 
     def _program(self, node: str) -> Node | None:
         program = self._testbed.program(node)
@@ -125,7 +168,7 @@ class DynamoDeployment:
         return {
             "hints": program.replica.hint_count,
             "repairs": program.antientropy.repairs + program.read_repairs,
-            "transfers": 0,
+            "transfers": program.transfer.under_way,
             "offset_ms": await self._testbed.clock_offset_ms(node),
             "digests": {index: digest.hexdigest() for index, digest in hashes.items()},
             "primaries": {index: list(owners) for index, owners in ranges.items()},

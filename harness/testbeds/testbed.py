@@ -2,7 +2,7 @@
 
 Everything above (interpreter, nemeses, workloads) is written as coroutines over this protocol and runs
 unchanged in virtual time and on real hosts. Capabilities name what a testbed can do:
-`partition link pause kill restart power-cut wipe skew`.
+`partition link pause kill restart power-cut wipe skew membership`.
 """
 
 from __future__ import annotations
@@ -57,12 +57,30 @@ class Scheduler(Protocol):
         """Drive everything until this coroutine ends; its result."""
 
 
+class Operator(Protocol):
+    """Whoever may change a store's membership; a deployment that can hands one to its testbed."""
+
+    def members(self) -> tuple[str, ...]:
+        """The nodes that own keys now."""
+
+    async def join(self, node: str) -> bool:
+        """Ask some node that serves to let `node` in. False if none accepts."""
+
+    async def leave(self, node: str) -> bool:
+        """Ask some node that serves to let `node` go, once it has handed over what it holds."""
+
+    async def seen(self, node: str) -> dict[str, str]:
+        """A probe: what each node that serves says of `node`: joining, up, leaving or gone."""
+
+
 class Testbed(Scheduler, Protocol):
     """Nodes, the links between them, their clocks, processes and disks."""
 
     name: str
     nodes: tuple[str, ...]
     capabilities: frozenset[str]
+    operator: Operator | None
+    """Set by a deployment whose membership can change (capability `membership`)."""
 
     # processes and disks
     async def kill(self, node: str) -> None:

@@ -16,7 +16,7 @@ from harness.testbeds.sim.disk import SimDisk
 from harness.testbeds.sim.kernel import Future, Kernel, Task
 from harness.testbeds.sim.network import Network, Receive, wait_ns
 from harness.testbeds.sim.runtime import SimRuntime
-from harness.testbeds.testbed import Link, LinkShape
+from harness.testbeds.testbed import Link, LinkShape, Operator
 
 T = TypeVar("T")
 
@@ -50,7 +50,9 @@ class SimTestbed:
     """A whole cluster in virtual time (implements `harness.testbeds.testbed.Testbed`)."""
 
     name = "sim"
-    capabilities = frozenset({"partition", "link", "pause", "kill", "restart", "power-cut", "wipe", "skew"})
+    capabilities = frozenset(
+        {"partition", "link", "pause", "kill", "restart", "power-cut", "wipe", "skew", "membership"}
+    )
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class SimTestbed:
         sync_ms: tuple[float, float] = (0.2, 1.0),
     ) -> None:
         self.nodes = tuple(nodes)
+        self.operator: Operator | None = None
         self.kernel = Kernel()
         self.network = Network(self.kernel, stream(seed, "network"), nodes, latency_ms)
         self._seed = seed
@@ -98,7 +101,8 @@ class SimTestbed:
 
     def program(self, node: str) -> Program | None:
         """The program that serves on this node now, for white-box reads; None if none does."""
-        return self._hosts[node].program
+        host = self._hosts[node]
+        return None if host.runtime is None or host.runtime.paused else host.program
 
     def attach(self, client: str, receive: Receive) -> None:
         """Let a client be reached under this name."""
