@@ -15,6 +15,7 @@ from reference.messages import ReplicaPut
 from reference.peers import Peers
 from reference.quorum import Fallbacks, WriteTally
 from reference.replica import Replica
+from reference.requests import Once
 from reference.ring import Ring
 from reference.runtime import Future, Runtime
 from reference.versions.siblings import Event
@@ -49,7 +50,7 @@ class Coordinator:
             nodes = nodes[: self._config.n]
         return len(self._peers.detector.healthy(nodes)) >= needed
 
-    async def write(self, key: str, value: bytes | None, clock: Any) -> bool:
+    async def write(self, key: str, value: bytes | None, clock: Any, once: Once | None = None) -> bool:
         """A put or delete (None), coordinated here; True once W copies are durable.
 
         False leaves its fate open: what was stored stays, and hints will spread it.
@@ -60,15 +61,40 @@ class Coordinator:
         tally = WriteTally(config.w)
         if name in owners:
             others = [owner for owner in owners if owner != name]
-            state = await self._replica.coordinate(key, value, clock, self._event(self._actor), others)
+            state = await self._replica.coordinate(key, value, clock, self._event(self._actor), others, once)
             tally.vote(name, name)
         else:
             # Not an owner, so this node has not held the key's whole state: a fresh actor for this one put.
-            fresh = self._fresh_actor()
-            state = await self._replica.coordinate_for(list(owners), key, value, clock, self._event(fresh))
+            event = self._event(self._fresh_actor())
+            state = await self._replica.coordinate_for(list(owners), key, value, clock, event, once)
             tally.vote(owners[0], name)
             others = list(owners[1:])
             self._handoff.owed(owners[0])
+        await self._spread(key, state, nodes, others, tally)
+        return tally.met
+
+    async def confirm(self, key: str) -> bool:
+        """A write that is durable here but may lack copies, once more: True once W are there. No new version.
+
+        An owner for whom nothing is held any more has acknowledged it (4.6).
+        """
+        nodes = self._members.ring.preference_list(key)
+        owners = nodes[: self._config.n]
+        tally = WriteTally(self._config.w)
+        waiting = [owner for owner in owners if self._replica.owes(owner, key)]
+        for owner in owners:
+            if owner not in waiting:
+                tally.vote(owner, owner)
+        if self._runtime.name not in owners and waiting:
+            tally.vote(waiting.pop(0), self._runtime.name)
+        await self._spread(key, self._replica.read(key), nodes, waiting, tally)
+        return tally.met
+
+    def _spread(
+        self, key: str, state: Any, nodes: tuple[str, ...], others: list[str], tally: WriteTally
+    ) -> Future:
+        """Send the state to the other owners; ends when the tally is met, or out of time."""
+        name, config = self._runtime.name, self._config
         spare = [node for node in nodes[config.n :] if node != name] if config.sloppy else []
         fallbacks = Fallbacks(self._peers.detector.healthy(spare))
         enough = self._runtime.future(config.request_timeout_s)
@@ -76,8 +102,7 @@ class Coordinator:
             enough.resolve(True)
         for owner in others:
             self._runtime.spawn(self._replicate(owner, key, state, tally, enough, fallbacks))
-        await enough
-        return tally.met
+        return enough
 
     async def _replicate(
         self, owner: str, key: str, state: Any, tally: WriteTally, enough: Future, fallbacks: Fallbacks

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from reference.membership import Change
 from reference.merkle import Path
+from reference.requests import Once
 from reference.versions.siblings import Context
 
 RequestId = tuple[int, int]
@@ -51,9 +52,10 @@ class Ping(NamedTuple):
 
 
 class Pong(NamedTuple):
-    """Yes."""
+    """Yes, and this incarnation does."""
 
     request: RequestId
+    epoch: int = 0
 
 
 class CompareRoots(NamedTuple):
@@ -160,12 +162,13 @@ class ClientGet(NamedTuple):
 
 
 class ClientWrite(NamedTuple):
-    """A client puts a value, or deletes (None)."""
+    """A client puts a value, or deletes (None). Without `once`, sent twice it is written twice."""
 
     request: RequestId
     key: str
     value: bytes | None
     context: Context | None
+    once: Once | None = None
 
 
 class ClientValues(NamedTuple):

@@ -1,8 +1,7 @@
 """One incarnation of a node: its parts put together, and what it does with each message.
 
-Any node accepts any request (section 2.3, symmetry). A write is coordinated by one of the first N healthy
-nodes; another node hands it to the first of them that answers a ping, and to one only. Reads make no
-version, so they are coordinated where they arrive: that saves the paper's second hop.
+Any node accepts any request (section 2.3, symmetry). Reads make no version, so they are coordinated where
+they arrive: that saves the paper's second hop.
 """
 
 from __future__ import annotations
@@ -36,8 +35,6 @@ from reference.messages import (
     ReplicaPut,
     ReplicaPutDone,
     ReplicaState,
-    RequestId,
-    WriteDone,
 )
 from reference.peers import Peers
 from reference.reading import Reading
@@ -46,8 +43,7 @@ from reference.ring import Ring
 from reference.runtime import Runtime
 from reference.transfer import Transfer
 from reference.versions.siblings import Context, versions_for
-
-_FORWARDS_REMEMBERED = 4096
+from reference.writing import Writing
 
 
 class Node:
@@ -68,15 +64,17 @@ class Node:
         self.members.moved.append(self.antientropy.use)
         self.members.owing.append(self.handoff.resume)
         self.coordinator = Coordinator(runtime, config, self.members, self.replica, self.peers, self.handoff)
+        self.writing = Writing(
+            runtime, config, self.members, self.replica, self.peers, self.coordinator, epoch
+        )
         self.read_repairs = 0
-        self._forwards: dict[RequestId, bool] = {}
         self._handlers: dict[type, Callable[[str, Any], None]] = {
             ReplicaPut: lambda sender, m: runtime.spawn(self._replica_put(sender, m)),
             ReplicaGet: self._replica_get,
             ClientGet: lambda sender, m: runtime.spawn(self._client_get(sender, m)),
-            ClientWrite: lambda sender, m: runtime.spawn(self._client_write(sender, m)),
-            Forward: self._forward,
-            Ping: lambda sender, m: runtime.send(sender, Pong(m.request)),
+            ClientWrite: lambda sender, m: runtime.spawn(self.writing.client(sender, m)),
+            Forward: lambda sender, m: runtime.spawn(self.writing.forwarded(sender, m)),
+            Ping: lambda sender, m: runtime.send(sender, Pong(m.request, epoch)),
             CompareRoots: lambda sender, m: runtime.send(sender, self.antientropy.compare_roots(m)),
             CompareChildren: lambda sender, m: runtime.send(sender, self.antientropy.compare_children(m)),
             CompareLeaves: lambda sender, m: runtime.send(sender, self.antientropy.compare_leaves(m)),
@@ -134,56 +132,7 @@ class Node:
             send(client, Failed(message.request, f"fewer than R={self.config.r} nodes answered"))
             return
         merged = reading.tally.merged
-        send(client, ClientValues(message.request, tuple(merged.values()), Context(key, merged.clock())))
+        context = Context(key, merged.clock(), reading.fastest)
+        send(client, ClientValues(message.request, tuple(merged.values()), context))
         repaired = await reading.repair(self.runtime.name)
         self.read_repairs += repaired  # not in one statement: that would read the count before the await
-
-    async def _client_write(self, client: str, message: ClientWrite) -> None:
-        outcome = self._unfit(message) or await self._coordinate_somewhere(message)
-        self.runtime.send(client, outcome._replace(request=message.request))
-
-    def _unfit(self, message: ClientWrite) -> Rejected | None:
-        """Requests that are refused wherever they are sent."""
-        if message.context is not None and message.context.key != message.key:
-            return Rejected(message.request, f"the context belongs to key {message.context.key}", False)
-        if message.value is None and message.context is None:
-            return Rejected(message.request, "a delete needs the context of a get", False)
-        if message.value is not None and len(message.value) > self.config.max_object_bytes:
-            return Rejected(message.request, f"larger than {self.config.max_object_bytes} bytes", False)
-        return None
-
-    async def _coordinate_somewhere(self, message: ClientWrite) -> WriteDone | Rejected | Failed:
-        nodes = self.members.ring.preference_list(message.key)
-        name, owners = self.runtime.name, nodes[: self.config.n]
-        if name in owners:
-            return await self._coordinate(message)
-        detector = self.peers.detector
-        for node in detector.healthy(nodes) if self.config.sloppy else detector.healthy_first(owners):
-            if node == name:
-                return await self._coordinate(message)
-            if await self.peers.reachable(node):
-                fields = (message.key, message.value, message.context)
-                timeout_s = self.config.request_timeout_s * 1.5
-                answer = await self.peers.ask(node, Forward, *fields, timeout_s=timeout_s)
-                return answer or Failed(message.request, f"{node} did not answer a forwarded write")
-        return Rejected(message.request, "no node that may coordinate this key answers", True)
-
-    async def _coordinate(self, message: ClientWrite | Forward) -> WriteDone | Rejected | Failed:
-        if not self.coordinator.enough_healthy(message.key, self.config.w):
-            return Rejected(message.request, f"fewer than W={self.config.w} healthy nodes", True)
-        clock = message.context.clock if message.context is not None else None
-        if await self.coordinator.write(message.key, message.value, clock):
-            return WriteDone(message.request)
-        return Failed(message.request, f"fewer than W={self.config.w} copies were confirmed in time")
-
-    def _forward(self, sender: str, message: Forward) -> None:
-        """A forwarded write is coordinated here and never forwarded again; a duplicate is dropped."""
-        if message.request in self._forwards:
-            return
-        self._forwards[message.request] = True
-        if len(self._forwards) > _FORWARDS_REMEMBERED:
-            del self._forwards[next(iter(self._forwards))]
-        self.runtime.spawn(self._coordinate_forwarded(sender, message))
-
-    async def _coordinate_forwarded(self, sender: str, message: Forward) -> None:
-        self.runtime.send(sender, await self._coordinate(message))

@@ -50,6 +50,12 @@ class Reading:
             else:
                 runtime.spawn(self._ask(node))
 
+    @property
+    def fastest(self) -> str | None:
+        """The owner whose answer came first, this node before all others if it is one."""
+        owners = self.owners
+        return next((node for node in self.tally.answers if node in owners), None)
+
     async def _ask(self, node: str) -> None:
         while True:
             answer = await self._peers.ask(node, ReplicaGet, self.key)

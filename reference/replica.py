@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from reference.membership import Change
+from reference.requests import Once, Requests
 from reference.runtime import Runtime
-from reference.storage.engine import Batch, Copy, Decision, Engine, Hint
+from reference.storage.engine import Batch, Copy, Decision, Engine, Hint, Written
 from reference.storage.log import LogEngine
 from reference.storage.memory import MemoryEngine
 from reference.versions.siblings import Event, Versions
@@ -27,6 +28,8 @@ class Replica:
         """owner -> key -> state, durable."""
         self.changed: dict[str, None] = {}
         """Keys whose copy is not what it was when the Merkle trees last looked."""
+        self.requests = Requests()
+        """Clients' writes that were carried out here."""
         self.decisions: list[Change] = []
         """Changes of membership that were recovered."""
         self.foreign: Callable[[str], bool] = lambda _: False
@@ -54,21 +57,34 @@ class Replica:
         return state
 
     async def coordinate(
-        self, key: str, value: bytes | None, clock: Any, event: Event, unacknowledged: list[str]
+        self,
+        key: str,
+        value: bytes | None,
+        clock: Any,
+        event: Event,
+        unacknowledged: list[str],
+        once: Once | None = None,
     ) -> Any:
         """An owner's own write: the new copy and a hint for every other owner, in one batch; the state."""
         base = self._base(key)
         state = self._newest[key] = self.versions.write(base, value, clock, event)
         hints = [self._hint(owner, key, state) for owner in unacknowledged]
-        await self._engine.commit((Copy(key, state), *hints))
+        await self._engine.commit((Copy(key, state), *hints, *_written(once)))
         return state
 
     async def coordinate_for(
-        self, owners: list[str], key: str, value: bytes | None, clock: Any, event: Event
+        self,
+        owners: list[str],
+        key: str,
+        value: bytes | None,
+        clock: Any,
+        event: Event,
+        once: Once | None = None,
     ) -> Any:
         """A fallback's write: built on nothing, since it does not hold the key; hints for all owners."""
         state = self.versions.write(self.versions.empty, value, clock, event)
-        await self._engine.commit(tuple(self._hint(owner, key, state) for owner in owners))
+        hints = [self._hint(owner, key, state) for owner in owners]
+        await self._engine.commit((*hints, *_written(once)))
         return state
 
     async def merge(self, key: str, state: Any, owed_to: Iterable[str] = ()) -> bool:
@@ -109,6 +125,10 @@ class Replica:
     def held(self) -> list[str]:
         """Every key of which this node holds a copy, durable or on its way."""
         return list(dict.fromkeys((*self.copies, *self._newest)))
+
+    def owes(self, owner: str, key: str) -> bool:
+        """Whether something is held for this owner under this key, durable or on its way."""
+        return (owner, key) in self._newest_hints or key in self.hints.get(owner, ())
 
     def keep_hint(self, owner: str, key: str, state: Any) -> Awaitable[Any]:
         """Hold a copy for an owner that could not be reached; durable once awaited."""
@@ -174,6 +194,9 @@ class Replica:
             if isinstance(record, Decision):
                 self.decisions.append(record.change)
                 continue
+            if isinstance(record, Written):
+                self.requests.written(record.once)
+                continue
             held = self.hints.setdefault(record.owner, {})
             if record.state is None:
                 held.pop(record.key, None)
@@ -181,3 +204,7 @@ class Replica:
             held[record.key] = record.state
             if self._newest_hints.get((record.owner, record.key)) is record.state:
                 del self._newest_hints[record.owner, record.key]
+
+
+def _written(once: Once | None) -> tuple[Written, ...]:
+    return () if once is None else (Written(once),)

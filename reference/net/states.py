@@ -111,7 +111,7 @@ _MODES: dict[str, tuple[Codec, Codec]] = {
 def special(mode: str) -> dict[Any, Codec]:
     """What `Any` (a key's state) and `Context` mean in messages and records of this mode."""
     state, clock = _MODES[mode]
-    return {Any: state, Context: fixed((TEXT, clock), Context)}
+    return {Any: state, Context: fixed((TEXT, clock, optional(TEXT)), Context)}
 
 
 def clock_codec(mode: str) -> Codec:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from reference.membership import Change
+from reference.requests import Once
 
 
 class Copy(NamedTuple):
@@ -33,7 +34,13 @@ class Decision(NamedTuple):
     change: Change
 
 
-Record = Copy | Hint | Decision
+class Written(NamedTuple):
+    """This write of a client is among what the other records of its batch store."""
+
+    once: Once
+
+
+Record = Copy | Hint | Decision | Written
 Batch = tuple[Record, ...]
 
 

@@ -22,6 +22,8 @@ class Context(NamedTuple):
 
     key: str
     clock: Any
+    coordinator: str | None = None
+    """The owner that answered this read first: a hint for who coordinates the write (section 5)."""
 
 
 class State(Protocol):
