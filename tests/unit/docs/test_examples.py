@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -22,7 +23,11 @@ from harness.plan.schema import LanePlan, NemesisPlan, Plan, Run, SystemPlan, Te
 from harness.registry import extensions
 from harness.run.lifecycle import Cast, conduct
 from harness.run.lifecycle import execute as execute_run
+from harness.systems.dynamo import DynamoDeployment
 from harness.testbeds.sim.testbed import SimTestbed
+from reference.config import NodeConfig
+from reference.coordinator import Coordinator
+from reference.node import Node
 
 ROOT = Path(__file__).resolve().parents[3]
 NODES = ("n1", "n2", "n3")
@@ -151,4 +156,22 @@ def test_the_history_beside_the_tutorial_loses_one_item(capsys: pytest.CaptureFi
 def test_the_line_of_the_planted_bug_is_there() -> None:
     page = (ROOT / "docs" / "tutorial" / "02-plant-a-bug.md").read_text(encoding="utf-8")
     clean, _planted = re.findall(r"^```python\n(.*?)\n```", page, re.MULTILINE)
-    assert clean in (ROOT / "reference" / "node.py").read_text(encoding="utf-8")
+    constructor = inspect.getsource(Coordinator.__init__)
+    assert f"{clean}\n" in constructor
+
+
+def test_the_planted_node_keeps_its_name_and_the_clean_one_does_not() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    match = re.search(r"^```python\n(# tests/planted.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert match is not None
+    names: dict[str, Any] = {"Node": Node}
+    exec(match[1], names)
+    for node, actors in ((names["Amnesiac"], 1), (Node, 2)):
+        testbed = SimTestbed(1, NODES)
+        DynamoDeployment(testbed, NodeConfig(), node)
+        seen = []
+        for _ in range(2):
+            testbed.run(testbed.start("n1"))
+            seen.append(testbed.program("n1").coordinator._actor)
+            testbed.run(testbed.kill("n1"))
+        assert len(set(seen)) == actors
