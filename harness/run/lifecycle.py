@@ -93,7 +93,7 @@ def conduct(run: Run, directory: Path, cast: Cast) -> Ended:
         state.fail("testbed", error)
         life.end_early()
     finally:
-        _close(state)
+        _close(state, directory)
     return Ended(recorder.path, state.failures[0] if state.failures else None, state.interrupted)
 
 
@@ -192,7 +192,12 @@ def _check_lanes(run: Run, cast: Cast) -> None:
             )
 
 
-def _close(state: RunState) -> None:
+def _close(state: RunState, directory: Path) -> None:
+    """End what runs on the testbed, keep its logs with the run, close the history."""
+    try:
+        state.testbed.close(directory / "nodes")
+    except Exception as error:
+        state.fail("testbed", error)
     try:
         state.recorder.close()
     except Exception as error:

@@ -2,13 +2,14 @@
 
 Everything above (interpreter, nemeses, workloads) is written as coroutines over this protocol and runs
 unchanged in virtual time and on real hosts. Capabilities name what a testbed can do:
-`partition link pause kill restart power-cut wipe skew membership`.
+`partition link stream pause kill restart power-cut wipe truncate bitflip skew membership`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from harness.plan.schema import TestbedPlan
@@ -20,13 +21,36 @@ Link = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LinkShape:
-    """How a link behaves while it is shaped: ratios are 0 to 1, times in milliseconds."""
+    """How a link behaves while it is shaped: ratios are 0 to 1, times in milliseconds.
+
+    Loss, duplication and reordering are for testbeds whose links carry messages (capability `link`), rate and
+    splitting for those whose links are byte streams (capability `stream`); both can delay.
+    """
 
     loss: float = 0.0
     duplicate: float = 0.0
     reorder: float = 0.0
     delay_ms: float = 0.0
     jitter_ms: float = 0.0
+    rate_kbps: float = 0.0
+    """Kilobits a second at most; 0: as fast as it goes."""
+    split_bytes: int = 0
+    """Bytes arrive in pieces of at most so many; 0: as they were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSeen:
+    """What a probe saw of one link's byte stream: packets sent and arrived, and how they came."""
+
+    sent: int
+    arrived: int
+    pieces: int
+    """In how many reads they arrived."""
+    least_ms: float
+    """The shortest time that a packet took."""
+    most_ms: float
+    reset: bool
+    """Whether the connection was reset."""
 
 
 class Task(Protocol):
@@ -126,6 +150,33 @@ class Testbed(Scheduler, Protocol):
 
     async def clock_offset_ms(self, node: str) -> float:
         """A probe: the node's wall clock minus the controller's, read from the node."""
+
+    # the end
+    def close(self, keep: Path) -> None:
+        """End whatever runs there and give back what it took; logs go to `keep/<node>/`. Idempotent."""
+
+
+class Streams(Protocol):
+    """What a testbed with the capability `stream` can do beside."""
+
+    async def reset_links(self, links: Sequence[Link]) -> int:
+        """Reset (RST) every connection that uses one of these links; how many."""
+
+    async def probe_stream(self, link: Link, seconds: float) -> StreamSeen:
+        """Send packets over one connection on this link for so long."""
+
+
+class Files(Protocol):
+    """What a testbed with the capabilities `truncate` and `bitflip` can do to a node that is down."""
+
+    async def truncate(self, node: str, share: float) -> dict[str, Any]:
+        """Cut this share (0 to 1) off the end of the node's largest file; what was done, for the history."""
+
+    async def bitflip(self, node: str, places: Sequence[float]) -> dict[str, Any]:
+        """Flip one bit at each place (0 to 1 of the file's length); what was done, for the history."""
+
+    async def damaged(self, node: str) -> bool:
+        """A probe: whether the node's files differ from what they were before that, at the places damaged."""
 
 
 class TestbedKind(Protocol):

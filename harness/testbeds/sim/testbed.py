@@ -7,6 +7,7 @@ node's disk, with a random stream of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from harness.errors import HarnessError
@@ -233,6 +234,9 @@ class SimTestbed:
         """Read the wall clock and compare: two readings, as from outside."""
         true = WallClock().read(self.now())
         return (self._hosts[node].clock.read(self.now()) - true) / 1e6
+
+    def close(self, keep: Path) -> None:
+        """Nothing outlives the objects."""
 
     def _program_broke(self, node: str, runtime: SimRuntime, error: BaseException) -> None:
         """An exception that the program did not handle: ours to answer for, never an outcome."""
