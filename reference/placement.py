@@ -10,7 +10,7 @@ three are functions of the view alone, so that nodes with the same history of ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from reference.config import NodeConfig
 from reference.membership import JOINING, UP, View
@@ -41,40 +41,40 @@ def _deal(view: View, config: NodeConfig, weights: Mapping[str, int]) -> list[st
     """Who has which partition: the history played through, each change moving as little as it can."""
     first = [change.node for change in view.changes if change.epoch == 0 and change.status == UP]
     sizes = {name: member.tokens or config.tokens for name, member in view.members.items()}
-    present = [name for name in first if name in sizes]
+    counts = {name: 0 for name in first if name in sizes}
     dealt = [""] * config.partitions
-    for index in range(config.partitions):
-        dealt[index] = _least_loaded(dealt, present, sizes)
-    for name in [change.node for change in view.changes if change.epoch > 0]:
-        if name in weights and name not in present:
-            present.append(name)
-            _steal(dealt, name, present, sizes)
-    for name in [name for name in present if name not in weights]:
-        present.remove(name)
+
+    def give(index: int, name: str) -> None:
+        counts[name] += 1
+        dealt[index] = name
+
+    def least_loaded() -> str:
+        return min(counts, key=lambda name: (counts[name] / sizes[name], name))
+
+    # Not in order: each node would be followed by the same one everywhere, which alone would bear its loss.
+    for index in _shuffled("partition", range(config.partitions)):
+        give(index, least_loaded())
+    for name in dict.fromkeys(change.node for change in view.changes if change.epoch > 0):
+        if name not in weights or name in counts:
+            continue
+        counts[name] = 0
+        for _ in range(config.partitions * sizes[name] // sum(sizes[other] for other in counts)):
+            donor = max(counts, key=lambda other: (counts[other] / sizes[other], other))
+            counts[donor] -= 1
+            theirs = [index for index, owner in enumerate(dealt) if owner == donor]
+            give(_shuffled(name, theirs)[0], name)
+    for name in [name for name in counts if name not in weights]:
+        del counts[name]
+        if not counts:
+            raise ValueError("no member is up")
         for index in [index for index, owner in enumerate(dealt) if owner == name]:
-            dealt[index] = _least_loaded(dealt, present, sizes)
+            give(index, least_loaded())
     return dealt
 
 
-def _least_loaded(dealt: list[str], present: list[str], sizes: Mapping[str, int]) -> str:
-    if not present:
-        raise ValueError("no member is up")
-    counts = dict.fromkeys(present, 0)
-    for owner in dealt:
-        if owner in counts:
-            counts[owner] += 1
-    return min(present, key=lambda name: (counts[name] / sizes[name], name))
-
-
-def _steal(dealt: list[str], name: str, present: list[str], sizes: Mapping[str, int]) -> None:
-    """The joiner's share, one partition at a time from whoever has most for its size."""
-    share = len(dealt) * sizes[name] // sum(sizes[other] for other in present)
-    for _ in range(share):
-        counts = {other: dealt.count(other) for other in present if other != name}
-        donor = max(counts, key=lambda other: (counts[other] / sizes[other], other))
-        theirs = [index for index, owner in enumerate(dealt) if owner == donor]
-        # By hash, not in order: neighbouring partitions would put all fallback load on the same peers.
-        dealt[min(theirs, key=lambda index: position(f"{name}/{index}"))] = name
+def _shuffled(label: str, indices: Iterable[int]) -> list[int]:
+    """The same random-looking order on every node."""
+    return sorted(indices, key=lambda index: position(f"{label}/{index}"))
 
 
 def _spread(centers: Mapping[str, str], n: int) -> Callable[[Owners], Owners]:
