@@ -51,10 +51,8 @@ class Place:
 
 
 @pytest.fixture(params=PLACES)
-def place(request) -> Iterator[Place]:
+def place(request, tmp_path) -> Iterator[Place]:
     testbed = PLACES[request.param]()
     deployment = Dynamo().deploy(testbed, {"n": 3})
     yield Place(testbed, deployment.client(0))
-    close = getattr(testbed, "close", None)
-    if close is not None:
-        close()
+    testbed.close(tmp_path)

@@ -79,6 +79,7 @@ def test_running_again_goes_on_in_the_same_world(place):
 
 
 def test_a_testbed_claims_only_what_exists(place):
-    known = {"partition", "link", "pause", "kill", "restart", "power-cut", "wipe", "skew"}
+    known = {"partition", "link", "stream", "pause", "kill", "restart", "power-cut", "wipe"}
+    known |= {"truncate", "bitflip", "skew", "membership"}
     assert place.testbed.capabilities <= known
     assert len(dict.fromkeys(place.testbed.nodes)) == len(place.testbed.nodes) == 3
