@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from reference.net import facts
+from reference.net import facts, operator
 from reference.net.http import HttpError, Request, Response, answer
 from reference.net.keyvalue import key_of
 from reference.net.metrics import Sample
@@ -39,6 +39,10 @@ class Admin:
         page = self._pages.get(path)
         if page is None and not path.startswith(_LOCAL):
             raise HttpError(404, f"no such page; there are /kv/<key> {_LOCAL}<key> {' '.join(self._pages)}")
+        if path == "/admin/members" and request.method == "POST":
+            if not self._server.ready:
+                raise HttpError(503, self._server.trouble(writes=True))
+            return await operator.decide(self._server.node, request.body)
         if request.method not in ("GET", "HEAD"):
             raise HttpError(405, f"{path} takes GET only", Allow="GET, HEAD")
         return page() if page is not None else self._local(key_of(path.removeprefix(_LOCAL)))

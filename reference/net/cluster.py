@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import random
 import signal
 import socket
 import subprocess
@@ -99,12 +100,19 @@ class Cluster:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody uses at this moment."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports of loopback that nobody uses at this moment.
+
+    Below those that systems hand to outgoing connections, so that a node that was killed finds its own free.
+    """
+    found: list[int] = []
+    candidates = list(range(15_000, 32_000))
+    random.shuffle(candidates)
+    while len(found) < count:
+        port = candidates.pop()
+        with socket.socket() as attempt, contextlib.suppress(OSError):
+            attempt.bind((LOOPBACK, port))
+            found.append(port)
+    return found
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The command line: `serve` runs a node; `get put delete status` speak to one."""
+"""The command line: `serve` runs a node; `get put delete status join leave` speak to one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from reference.config import OPTIONS
 from reference.net import settings
 from reference.net.client import Answer, call, key_path
+from reference.net.joining import change_members
 from reference.net.process import BROKE, OK, USAGE, run
 from reference.net.server import Settings
 from reference.net.settings import UsageError
@@ -72,6 +73,26 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--context", help="of an earlier get: replaces what that get returned")
         if name == "put":
             command.add_argument("--replace", action="store_true", help="get first, and replace all of it")
+    for name, meaning in (
+        ("join", "let a node in that was started with --joining; it first collects what it will own"),
+        ("leave", "let a node go; it first hands over all that it holds"),
+    ):
+        command = commands.add_parser(name, help=meaning, description=meaning)
+        command.add_argument(
+            "--http", default="8000", help="any member's HOST:PORT (default: 127.0.0.1:8000)"
+        )
+        command.add_argument("--name", required=True, help="the node that joins or leaves")
+        command.add_argument(
+            "--wait", type=float, default=60.0, metavar="S", help="how long (default 60; 0: not)"
+        )
+        if name == "join":
+            command.add_argument("--address", required=True, help="HOST:PORT where it listens for nodes")
+            command.add_argument("--tokens", type=int, help="its capacity (default: as all others)")
+            command.add_argument("--center", help="its data centre")
+        else:
+            command.add_argument(
+                "--dead", action="store_true", help="it will not come back: hand over nothing"
+            )
     return top
 
 
@@ -84,6 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "serve":
             return run(serve_settings(options), options.stop_on_eof)
+        if options.command in ("join", "leave"):
+            return change_members(options)
         return _ask(options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
