@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import yaml
 
+from checkers.formats.detect import READERS
 from checkers.promises import CONDITIONS, table
 from checkers.registry import ORDER, checks
 from harness.errors import Exit
@@ -137,3 +138,8 @@ def test_every_configuration_key_of_the_system_is_documented() -> None:
     testbed = extensions("testbeds")["sim"].create(1, schema.TestbedPlan())
     for key in system.deploy(testbed, {}).config:
         assert f"`{key}`" in page, key
+
+
+def test_history_md_says_which_formats_are_read() -> None:
+    rows = dict(re.findall(r"^\| [^|]+ \| `([\w-]+)` \| (\w+)", text("docs/history.md"), re.MULTILINE))
+    assert {name for name, read in rows.items() if read == "yes"} == set(READERS)
