@@ -42,7 +42,7 @@ class Admin:
         if path == "/admin/members" and request.method == "POST":
             if not self._server.ready:
                 raise HttpError(503, self._server.trouble(writes=True))
-            return await operator.decide(self._server.node, request.body)
+            return await operator.decide(self._server.node, self._server.runtime.life, request.body)
         if request.method not in ("GET", "HEAD"):
             raise HttpError(405, f"{path} takes GET only", Allow="GET, HEAD")
         return page() if page is not None else self._local(key_of(path.removeprefix(_LOCAL)))

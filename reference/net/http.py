@@ -17,6 +17,7 @@ MAX_HEAD = 80 * 1024
 """Bytes of the request line and all headers: a context may take 60,000."""
 REASONS = {
     200: "OK",
+    202: "Accepted",
     400: "Bad Request",
     404: "Not Found",
     405: "Method Not Allowed",

@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from reference.membership import GONE, JOINING, LEAVING
+from reference.net.futures import Life
 from reference.net.http import HttpError, Response, answer
 from reference.node import Node
 
@@ -21,7 +22,7 @@ _LONGEST = 200
 _MOST_TOKENS = 4096
 
 
-async def decide(node: Node, body: bytes) -> Response:
+async def decide(node: Node, life: Life, body: bytes) -> Response:
     """202 with what the node is now. Raises HttpError: 400 on a bad body, 409 on what cannot be now."""
     wanted = _wanted(body)
     change, name = wanted["change"], wanted["node"]
@@ -35,9 +36,10 @@ async def decide(node: Node, body: bytes) -> Response:
     if change == "remove":
         details = {"drained": False}
     try:
-        await node.members.decide(_STATUSES[change], name, **details)
+        node.members.allow(_STATUSES[change], name)
     except ValueError as error:
         raise HttpError(409, str(error)) from None
+    await life.start(node.members.decide(_STATUSES[change], name, **details)).for_asyncio()
     return answer(202, node=name, now=node.members.status(name), view=node.members.view.id)
 
 
