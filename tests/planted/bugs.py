@@ -1,0 +1,22 @@
+"""The catalogue: every bug that is planted, and why the others are not yet."""
+
+from tests.planted import hints, quorum, reads, storage, versions
+
+BUGS = (*versions.BUGS, *quorum.BUGS, *reads.BUGS, *storage.BUGS, *hints.BUGS)
+
+NOT_PLANTED = {
+    "B06": "the node has no counter apart from its copies that could be flushed later than they",
+    "B09": "truncation belongs to the paper's mode, whose promise (mvr-paper) asserts no versions",
+    "B10": "a clock that grows shows in no value that a client or a final sees",
+    "B16": "the simulated disk has no read errors",
+    "B18": "under the object buffer a crash leaves no loss to assert",
+    "B20": "the simulated disk keeps records whole: the real log's tests tear them",
+    "B25": "needs a ring change",
+    "B27": "tombstones are kept for ever: there is nothing to reap yet",
+    "B28": "tombstones are kept for ever: there is nothing to reap yet",
+    "B29": "expected of last-writer: inside epsilon, so it is measured and never asserted",
+    "B31": "needs a ring change",
+    "B32": "needs a ring change",
+    "B34": "tombstones are kept for ever: no leaf leaves a tree yet",
+    "B39": "a storm after a long outage shows in latencies, which a short run has too few of",
+}
