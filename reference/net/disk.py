@@ -61,11 +61,16 @@ class FileDisk:
 
     def records(self) -> Iterator[Any]:
         """What a start finds. Raises DataError on a record that this version cannot read."""
-        for number, record in enumerate(self.log.records()):
+        return self.records_of(self.log, self._codec)
+
+    @staticmethod
+    def records_of(log: GroupFile, codec: Codec) -> Iterator[Any]:
+        """The same, of a log that nobody writes to."""
+        for number, record in enumerate(log.records()):
             try:
-                yield unpack(self._codec, record)
+                yield unpack(codec, record)
             except WireError as error:
-                raise DataError(f"{self.log.path}: record {number}: {error}") from None
+                raise DataError(f"{log.path}: record {number}: {error}") from None
 
     def close(self) -> None:
         """Write what was handed over, unless the disk is full, and let go of the file."""

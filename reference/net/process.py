@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import sys
@@ -93,7 +94,7 @@ def _ready(server: Server, clients: socket.socket) -> str:
 
 
 def _until_eof(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin, whose lock a daemon thread must not hold at the end
         pass
     if not loop.is_closed():
         loop.call_soon_threadsafe(stop.set)

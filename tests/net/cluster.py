@@ -1,0 +1,48 @@
+"""Real nodes for tests: started on free loopback ports, asked with http.client, ended by process id."""
+
+import base64
+import contextlib
+import http.client
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from reference.net.cluster import Cluster
+
+
+@contextlib.contextmanager
+def cluster(data: Path, count: int = 5, *options: str) -> Iterator[Cluster]:
+    nodes = Cluster(data, count, options)
+    try:
+        nodes.start()
+        yield nodes
+    finally:
+        nodes.stop()
+
+
+def ask(
+    nodes: Cluster, name: str, method: str, path: str, body: bytes | None = None, context: str | None = None
+) -> tuple[int, dict[str, Any], str | None]:
+    """(status, JSON, context). Raises OSError if nobody is there."""
+    connection = http.client.HTTPConnection("127.0.0.1", nodes.ports[name], timeout=10)
+    try:
+        connection.request(method, path, body, {} if context is None else {"X-Dynamo-Context": context})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read()), answer.getheader("X-Dynamo-Context")
+    finally:
+        connection.close()
+
+
+def values(nodes: Cluster, name: str, key: str) -> list[bytes]:
+    status, body, _ = ask(nodes, name, "GET", f"/kv/{key}")
+    assert status == 200, body
+    return sorted(base64.b64decode(value) for value in body["values"])
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.05)
