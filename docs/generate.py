@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,19 @@ def check_table() -> str:
     return table(("check", "question", "what was promised"), rows)
 
 
+def planted() -> str:
+    """Every planted bug, and why the rest of the catalogue is not."""
+    sys.path.insert(0, str(DOCS.parent))  # run as a script, only this folder is on the path
+    from tests.planted.bugs import BUGS, NOT_PLANTED
+
+    rows = (
+        (bug.number, bug.what, bug.source, bug.trigger, ", ".join(f"`{name}`" for name in bug.checks))
+        for bug in BUGS
+    )
+    found = table(("", "the bug", "seen in", "it takes", "found by"), rows)
+    return f"{found}\nNot planted:\n\n{table(('', 'because'), NOT_PLANTED.items())}"
+
+
 def console(arguments: list[str], first: str, last: str) -> str:
     """What a command prints, from the line that has `first` in it to the one that has `last`."""
     with contextlib.redirect_stdout(io.StringIO()) as out:
@@ -86,6 +100,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "workloads": lambda: every("workloads"),
     "systems": lambda: every("systems"),
     "testbeds": lambda: every("testbeds"),
+    "planted": planted,
     "lost-item-check": lambda: console(["check", _LOST_ITEM], "✘ lost-write ·", "do not hold it"),
     "lost-item-show": lambda: console(["show", _LOST_ITEM], "▼  skew", "#13"),
 }
