@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from checkers.errors import HistoryError
-from checkers.formats import jsonl
 from checkers.history import History
 
-READERS: dict[str, Callable[[Path, bytes], History]] = {"schism": jsonl.read}
-"""Formats that can be read, by the name that `--format` takes."""
-
-NOT_READ_YET = {
-    "jepsen-edn": "Jepsen EDN",
-    "jepsen-log": "Jepsen's text log",
-    "elle-json": "elle-cli's JSON",
+READERS = {
+    "schism": "checkers.formats.jsonl",
+    "jepsen-edn": "checkers.formats.edn",
+    "jepsen-log": "checkers.formats.jepsen_log",
+    "elle-json": "checkers.formats.elle",
+    "columns": "checkers.formats.sidecar",
 }
+"""Formats that can be read, by the name that `--format` takes: the module whose `read` does it.
+
+Loaded when first needed: a run of our own never waits for another tool's format.
+"""
+
 _LOOK = 4096
 _COMPRESSED = ((b"\x28\xb5\x2f\xfd", "zstd"), (b"\x1f\x8b", "gzip"))
-_LOG_LINE = re.compile(rb"^(INFO|WARN)\s.*\s:(invoke|ok|fail|info)\s", re.MULTILINE)
+_BLANK = rb"(?:\s|,|;[^\n]*\n)*"
+_EDN = re.compile(_BLANK + rb"(?:[\[(]" + _BLANK + rb")?(?:#[\w./-]+\s*)?(?:\{\s*:|[\[(]\s*:?[\w-]+\s+:)")
+_LOG_LINE = re.compile(rb"^.*\b(INFO|WARN)\b.*\s:(invoke|ok|fail|info)\s", re.MULTILINE)
 
 
 def load(path: str | Path, format: str | None = None) -> History:
     """The history in a file, or in a run's folder (its `history.jsonl`). Raises HistoryError."""
     file = _file(Path(path))
-    if format is not None and format not in READERS and format not in NOT_READ_YET:
-        known = ", ".join([*READERS, *NOT_READ_YET])
-        raise HistoryError(str(file), f"unknown format `{format}`; known: {known}")
+    if format is not None and format not in READERS:
+        raise HistoryError(str(file), f"unknown format `{format}`; known: {', '.join(READERS)}")
     try:
         content = file.read_bytes()
     except OSError as error:
         raise HistoryError(str(file), f"cannot be read: {error.strerror or error}") from None
     name = format or guess(str(file), content)
-    if name in NOT_READ_YET:
-        verb = "asked for as" if format else "recognised as"
-        raise HistoryError(
-            str(file),
-            f"{verb} {NOT_READ_YET[name]}, which is not read yet; this version reads Schism's own JSON Lines",
-        )
-    return READERS[name](file, content)
+    read: Callable[[Path, bytes], History] = import_module(READERS[name]).read
+    return read(file, content)
 
 
 def _file(path: Path) -> Path:
@@ -62,10 +62,15 @@ def guess(path: str, content: bytes) -> str:
     for magic, name in _COMPRESSED:
         if head.startswith(magic):
             raise HistoryError(path, f"is compressed ({name}): decompress it first")
+    if head.startswith(b"PK\x03\x04"):
+        return "columns"
     if b"\x00" in head or not _is_text(head):
         raise HistoryError(path, "a binary file, not a history: give a JSON Lines history")
     text = head.lstrip()
-    if re.match(rb"(\[\s*)?(#[\w.]+\s*)?\{\s*:", text):
+    if re.match(
+        rb"(?:(?:\s|,|;[^\n]*\n)*[\[(])?(?:\s|,|;[^\n]*\n)*(?:#[\w./-]+\s*)?(?:\{\s*:|[\[(]\s*:?[\w-]+\s+:)",
+        text,
+    ):
         return "jepsen-edn"
     if _LOG_LINE.search(head):
         return "jepsen-log"

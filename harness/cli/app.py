@@ -12,7 +12,7 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from checkers.errors import InputError
-from harness.cli import check, listing, replay, report, run, show, soak
+from harness.cli import check, convert, listing, replay, report, run, show, soak
 from harness.cli.crash import save_traceback
 from harness.cli.output import complain
 from harness.errors import Exit, SchismError
@@ -46,6 +46,7 @@ def build() -> App:
     )
     app.command(run.run, name="run")
     app.command(check.check, name="check")
+    app.command(convert.convert, name="convert")
     app.command(show.show, name="show")
     app.command(replay.replay, name="replay")
     app.command(report.report, name="report")

@@ -35,7 +35,7 @@ META = '{"kind":"meta","version":1}\n'
         (["check", "binary.jsonl"], "binary.jsonl"),
         (["check", "torn.jsonl"], "torn.jsonl:2"),
         (["check", "words.jsonl"], "words.jsonl"),
-        (["check", "history.edn"], "which is not read yet"),
+        (["check", "history.edn"], "history.edn:1"),
         (["check", "."], "no `history.jsonl` in this folder"),
         (["check", "torn.jsonl", "--format", "xml"], "unknown format `xml`"),
         (["replay", "nobody"], "no such run"),
@@ -56,7 +56,7 @@ def test_one_line_and_exit_4(schism: Schism, plan: Path, arguments: list[str], s
     Path("binary.jsonl").write_bytes(bytes(range(256)))
     Path("torn.jsonl").write_text(META + '{"kind":"op","ty\n' + META)
     Path("words.jsonl").write_text("these are words\n")
-    Path("history.edn").write_text("{:type :invoke, :f :read, :value nil, :process 0, :time 1, :index 0}\n")
+    Path("history.edn").write_text("{:type :invoke, :f :read, :value nil, :time 1, :index 0}\n")
     said = schism(*arguments)
     assert said.code == 4
     assert says in said.err

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checkers.errors import HistoryError
-from checkers.formats.detect import load
+from checkers.formats.detect import guess, load
 
 META = b'{"kind":"meta","version":1}\n'
 
@@ -28,15 +28,6 @@ def test_a_runs_folder_stands_for_its_history(tmp_path: Path) -> None:
         (b"\x28\xb5\x2f\xfd\x00", "compressed (zstd)"),
         (b"hello, world\n", "not a history"),
         (b'{"kind":"meta"', "not a history"),
-        (
-            b"{:type :invoke, :f :read, :value nil, :process 0}\n",
-            "recognised as Jepsen EDN, which is not read yet",
-        ),
-        (b"[{:type :invoke :f :write}]", "recognised as Jepsen EDN"),
-        (b"#jepsen.history.Op{:index 0}", "recognised as Jepsen EDN"),
-        (b"INFO  jepsen.util - 3\t:invoke\t:write\t4\n", "recognised as Jepsen's text log"),
-        (b'[{"type":"invoke","f":"txn"}]', "recognised as elle-cli's JSON"),
-        (b'{"index":0,"type":"invoke","process":0,"value":[]}\n', "recognised as elle-cli's JSON"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, content: bytes, words: str) -> None:
@@ -46,6 +37,25 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, content: bytes, words: str
         load(path)
     assert words in str(refused.value)
     assert str(path) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "format"),
+    [
+        (b"{:type :invoke, :f :read, :value nil, :process 0}\n", "jepsen-edn"),
+        (b"; a comment\n[{:type :invoke :f :write}]", "jepsen-edn"),
+        (b"#jepsen.history.Op{:index 0}", "jepsen-edn"),
+        (b"[[0 :invoke :write 3]]", "jepsen-edn"),
+        (b"INFO  jepsen.util - 3\t:invoke\t:write\t4\n", "jepsen-log"),
+        (b"2026-01-01 10:00:00 INFO [jepsen worker 3] jepsen.util: 3\t:invoke\t:write\t4\n", "jepsen-log"),
+        (b'[{"type":"invoke","f":"txn"}]', "elle-json"),
+        (b'{"index":0,"type":"invoke","process":0,"value":[]}\n', "elle-json"),
+        (b"PK\x03\x04", "columns"),
+        (META, "schism"),
+    ],
+)
+def test_a_format_is_told_by_its_first_bytes(content: bytes, format: str) -> None:
+    assert guess("given", content) == format
 
 
 def test_no_such_path(tmp_path: Path) -> None:
@@ -62,7 +72,7 @@ def test_the_format_can_be_given(tmp_path: Path) -> None:
     path = tmp_path / "h"
     path.write_bytes(META)
     assert load(path, "schism").ops == []
-    with pytest.raises(HistoryError, match="asked for as Jepsen EDN"):
+    with pytest.raises(HistoryError, match=r"this operation is not EDN|is missing"):
         load(path, "jepsen-edn")
     with pytest.raises(HistoryError, match="unknown format `edn`; known: schism, jepsen-edn"):
         load(path, "edn")

@@ -105,7 +105,7 @@ def test_finals_states_phases_notes_and_failures_are_kept(read) -> None:
 
 MALFORMED = {
     "no meta": ([PUT], 1, None, "the first line must be `meta`"),
-    "not an object": (["[1,2]"], 1, None, "elle"),
+    "not an object": (["7"], 1, None, "not a history"),
     "no kind": (['{"a":1}'], 1, None, "not a history"),
     "unknown version": ([META.replace(":1,", ":2,")], 1, "version", "2 is unknown"),
     "no version": (['{"kind":"meta"}'], 1, "version", "is missing"),

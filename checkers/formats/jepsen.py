@@ -1,0 +1,175 @@
+"""Operations as Jepsen records them, in whatever syntax: joins both ends, tells the model, makes a history.
+
+A record is one end of one operation: `{:process 3, :type :invoke, :f :write, :value 4}`. Records stand in the
+order in which the controller saw them, and that order counts: times are kept where they agree with it, and
+moved up (by nanoseconds) where they do not, or where there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from checkers.errors import HistoryError
+from checkers.formats.models import Model, model_of
+from checkers.history import OPEN, Final, History, Op
+
+TYPES = ("invoke", "ok", "fail", "info")
+_MAX_TIME = 2**62
+
+
+@dataclass(slots=True)
+class Record:
+    """One end of an operation, in plain Python values.
+
+    `line` is where it begins in the file; where that is not known, `number` (from 0) says which one it is.
+    """
+
+    process: Any
+    type: str
+    f: str
+    value: Any
+    time: Any = None
+    error: Any = None
+    line: int | None = None
+    number: int | None = None
+
+    def refused(self, path: str, message: str, field: str | None = None) -> HistoryError:
+        """The error that says what is wrong with this record, and where it stands."""
+        place = f"operation {self.number}: " if self.line is None and self.number is not None else ""
+        return HistoryError(path, place + message, self.line, field)
+
+
+@dataclass(slots=True)
+class Call:
+    """One whole operation; `end` is None if it was never completed."""
+
+    start: Record
+    inv: int
+    end: Record | None = None
+    ret: int | None = None
+
+    @property
+    def outcome(self) -> str:
+        """ok, fail or info."""
+        return "info" if self.end is None else self.end.type
+
+    @property
+    def asked(self) -> Any:
+        """The value asked with; where the invocation leaves it away, the completion's (as Knossos does)."""
+        if self.start.value is None and self.end is not None and self.end.type != "ok":
+            return self.end.value
+        return self.start.value
+
+    @property
+    def answer(self) -> Any:
+        """The value that came back."""
+        return None if self.end is None else self.end.value
+
+
+def assemble(path: str, records: Iterable[Record], failed_cas_saw: bool = False) -> History:
+    """The history of these records. Raises HistoryError, naming file, line and field.
+
+    `failed_cas_saw`: a failed cas saw another value than it expected (the text log of etcd's tests), instead
+    of the mere "did nothing" that `:fail` means to Jepsen.
+    """
+    history = History(meta={"version": 1}, source=path)
+    calls: list[Call] = []
+    running: dict[int, Call] = {}
+    now = -1
+    for record in records:
+        if record.type not in TYPES:
+            raise record.refused(path, f"`{record.type}` is unknown; known: {' '.join(TYPES)}", "type")
+        now = max(now + 1, _time(path, record))
+        if not isinstance(record.process, int) or isinstance(record.process, bool):
+            history.notes.append(_note(record, now))
+        elif record.type == "invoke":
+            _invoke(path, record, now, running, calls)
+        else:
+            _complete(path, record, now, running)
+    model = model_of(path, calls)
+    _fill(history, model, calls, failed_cas_saw)
+    return history
+
+
+def _time(path: str, record: Record) -> int:
+    time = record.time
+    if time is None:
+        return 0
+    if isinstance(time, bool) or not isinstance(time, int):
+        raise record.refused(path, f"expected nanoseconds (an integer), got {time!r}", "time")
+    if not -_MAX_TIME < time < _MAX_TIME:
+        raise record.refused(path, f"{time} is no time in nanoseconds", "time")
+    return time
+
+
+def _note(record: Record, now: int) -> dict[str, Any]:
+    """What a nemesis did: shown on the timeline, never judged."""
+    value = "" if record.value is None else f" {record.value}"
+    return {"time": now, "text": f"{record.process} {record.type} {record.f}{value}"}
+
+
+def _invoke(path: str, record: Record, now: int, running: dict[int, Call], calls: list[Call]) -> None:
+    before = running.get(record.process)
+    if before is not None:
+        where = f" (line {before.start.line})" if before.start.line else ""
+        raise record.refused(
+            path,
+            f"process {record.process} invokes `{record.f}` before its `{before.start.f}`{where} has ended: "
+            "a process does one thing at a time",
+            "process",
+        )
+    call = running[record.process] = Call(record, now)
+    calls.append(call)
+
+
+def _complete(path: str, record: Record, now: int, running: dict[int, Call]) -> None:
+    call = running.pop(record.process, None)
+    if call is None:
+        raise record.refused(
+            path,
+            f"process {record.process} completes `{record.f}`, which it did not invoke before",
+            "process",
+        )
+    if call.start.f != record.f:
+        raise record.refused(
+            path, f"`{record.f}` completes a `{call.start.f}` of process {record.process}", "f"
+        )
+    call.end, call.ret = record, now
+
+
+def _fill(history: History, model: Model, calls: list[Call], failed_cas_saw: bool) -> None:
+    history.meta.update(system=f"jepsen ({model.name})", promise=model.promise, initial=model.initial)
+    history.warnings += model.warnings
+    if model.promise:
+        history.warnings.append(
+            f"a {model.name} history that declares no promise is judged as `{model.promise}`; "
+            "--promise judges by another"
+        )
+    for number, call in enumerate(calls):
+        step = model.step(call)
+        op = Op(number, call.start.process, step.f, step.key, step.value, call.inv)
+        if call.end is not None:
+            op.error = None if call.end.error is None else str(call.end.error)
+            if call.outcome == "info":
+                op.gave_up = call.ret
+            else:
+                assert call.ret is not None, "an operation that ended has a time"
+                op.type, op.ret, op.result = call.outcome, call.ret, step.result
+            if failed_cas_saw and step.f == "cas" and call.outcome == "fail" and op.error is None:
+                op.error = "mismatch"
+        history.ops.append(op)
+    _finals(history)
+
+
+def _finals(history: History) -> None:
+    """Jepsen's sets and counters end with a read of the whole after all adds: that is the final state."""
+    adds = [op for op in history.ops if op.f in ("add", "incr")]
+    reads = [op for op in history.ops if op.f in ("members", "total") and op.ok]
+    if not adds or not reads or reads[-1].inv < max(op.inv if op.ret == OPEN else op.ret for op in adds):
+        return
+    last = reads[-1]
+    values = last.result if last.f == "members" else [last.result]
+    history.meta["config"] = {"n": 1}
+    history.finals.append(Final(last.ret, "last read", last.key or "", values))
