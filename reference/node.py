@@ -104,6 +104,12 @@ class Node:
     async def _replica_put(self, sender: str, message: ReplicaPut) -> None:
         if message.owner is None:
             owners = self.members.owners(message.key)
+            if self.runtime.name not in owners:
+                # The sender may know a ring in which we are one. A copy taken for a stray would be forgotten
+                # once the owners that we know have it, so without its word nothing is acknowledged.
+                if not await self.members.tell(sender):
+                    return
+                owners = self.members.owners(message.key)
             owed_to = () if self.runtime.name in owners else owners
             await self.replica.merge(message.key, message.state, owed_to)
             for owner in owed_to:
