@@ -66,7 +66,7 @@ def test_every_synopsis_names_real_options(page: Path) -> None:
     for line in _command_lines(page):
         name = line.split()[1]
         assert name in app, f"{page.name}: there is no `schism {name}`"
-        known = {f"--{p.replace('_', '-')}" for p in inspect.signature(app[name].default_command).parameters}
+        known = {option for argument in app[name].assemble_argument_collection() for option in argument.names}
         assert set(re.findall(r"--[a-z-]+", line)) <= known | {"--help"}, line
 
 
