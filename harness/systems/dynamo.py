@@ -1,22 +1,29 @@
 """The system `dynamo`: our own reference node, and the one file of the harness that knows it.
 
 In the simulation the node's program runs on the testbed's runtimes and clients speak to it through the
-simulated network; values are bytes to the node and text to the workload.
+simulated network; on `local` it is processes (dynamo_local.py). Values are bytes to the node and text to the
+workload.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import reference
 from harness.errors import HarnessError, Refused, Unanswered, UsageError
-from harness.systems.system import Reply
+from harness.systems.dynamo_local import LocalDeployment, NodeProgram
+from harness.systems.system import Deployment, Reply
+from harness.testbeds.local.testbed import LocalTestbed
 from harness.testbeds.sim.kernel import Future
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import OPTIONS, ConfigError, NodeConfig
 from reference.membership import JOINING, LEAVING, UP, Member, View
 from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
+from reference.net.settings import REAL_TIMES
 from reference.node import Node
 from reference.placement import place
 from reference.ring import Ring
@@ -30,7 +37,7 @@ class Dynamo:
 
     name = "dynamo"
     summary = "the reference node: a compact Dynamo (dotted, paper-clock and last-writer versions)"
-    testbeds = ("sim",)
+    testbeds = ("sim", "local")
     options = OPTIONS
 
     def promise(self, config: dict[str, Any]) -> str:
@@ -46,14 +53,43 @@ class Dynamo:
         except ConfigError as error:
             raise UsageError(f"system dynamo: config: {error}") from None
 
-    def deploy(self, testbed: Any, config: dict[str, Any]) -> DynamoDeployment:
-        """Install the node's program on every node of a simulated testbed."""
-        node_config = self.configuration(config)
+    def deploy(self, testbed: Any, config: dict[str, Any]) -> Deployment:
+        """Install the node's program on every node: an object in the simulation, a process on `local`."""
+        real = isinstance(testbed, LocalTestbed)
+        node_config = self.configuration({**REAL_TIMES, **config} if real else config)
         if len(testbed.nodes) < node_config.n:
             raise UsageError(
                 f"system dynamo: n={node_config.n} needs as many nodes; there are {len(testbed.nodes)}"
             )
-        return DynamoDeployment(testbed, node_config)
+        if not isinstance(testbed, LocalTestbed):
+            return DynamoDeployment(testbed, node_config)
+        program = NodeProgram(asdict(node_config), Path(reference.__file__).parent.parent)
+        ring = place(first_view(testbed.nodes, node_config), node_config)
+        return LocalDeployment(testbed, program, meta_config(node_config), ring.preference_list)
+
+
+def first_view(nodes: tuple[str, ...], config: NodeConfig) -> View:
+    """The members as the cluster forms."""
+    return View.initial([Member(name, UP, config.tokens, "", "") for name in sorted(nodes)])
+
+
+def meta_config(node: NodeConfig) -> dict[str, Any]:
+    """A configuration in the names of the history format."""
+    return {
+        "n": node.n,
+        "r": node.r,
+        "w": node.w,
+        "sloppy": node.sloppy,
+        "mode": node.mode,
+        "clock_limit": node.clock_limit,
+        "engine": node.engine,
+        "durability": "fsync" if node.engine == "log" else "none",
+        "anti_entropy_s": node.anti_entropy_s,
+        "background_period_s": max(node.anti_entropy_s, node.hint_backoff_max_s),
+        "settle_bound_s": node.settle_bound_s,
+        "detect_ms": 1000 * (node.request_timeout_s + node.probe_period_s),
+        "clock_sync_ms": 0.0,
+    }
 
 
 class DynamoDeployment:
@@ -64,7 +100,7 @@ class DynamoDeployment:
         self.nodes = testbed.nodes
         self._testbed = testbed
         self._config = config
-        initial = View.initial([Member(name, UP, config.tokens, "", "") for name in testbed.nodes])
+        initial = first_view(testbed.nodes, config)
         self._rings = {initial.id: place(initial, config)}
         self._view = initial
         testbed.install(lambda runtime: node(runtime, config, initial))
@@ -72,23 +108,8 @@ class DynamoDeployment:
 
     @property
     def config(self) -> dict[str, Any]:
-        """`meta.config`, in the names of the history format."""
-        node = self._config
-        return {
-            "n": node.n,
-            "r": node.r,
-            "w": node.w,
-            "sloppy": node.sloppy,
-            "mode": node.mode,
-            "clock_limit": node.clock_limit,
-            "engine": node.engine,
-            "durability": "fsync" if node.engine == "log" else "none",
-            "anti_entropy_s": node.anti_entropy_s,
-            "background_period_s": max(node.anti_entropy_s, node.hint_backoff_max_s),
-            "settle_bound_s": node.settle_bound_s,
-            "detect_ms": 1000 * (node.request_timeout_s + node.probe_period_s),
-            "clock_sync_ms": 0.0,
-        }
+        """`meta.config`."""
+        return meta_config(self._config)
 
     def client(self, process: int, timeout_s: float = 1.0) -> DynamoClient:
         """A client with an address of its own on the simulated network."""

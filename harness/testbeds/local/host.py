@@ -1,0 +1,148 @@
+"""One host: a node's place, files, clock and process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.errors import HarnessError
+from harness.testbeds.local import files
+from harness.testbeds.local.leftovers import Register
+from harness.testbeds.local.processes import Process
+from harness.testbeds.local.service import Seat, Service
+
+START_S = 30.0
+"""A node that does not serve after so long has failed to start."""
+POLL_S = 0.02
+SIGNAL_S = 2.0
+
+
+class Host:
+    """Outlives its processes. `moved(node, runs, serves)` hears of every change."""
+
+    def __init__(
+        self,
+        seat: Seat,
+        service: Service,
+        register: Register,
+        log: Path,
+        moved: Callable[[str, bool, bool], None],
+    ) -> None:
+        self.seat = seat
+        self.log = log
+        self.damage: files.Damage | None = None
+        """What was done to its files and not yet wiped away."""
+        self.process: Process | None = None
+        self._service = service
+        self._register = register
+        self._moved = moved
+        self._starting: asyncio.Future[None] | None = None
+        self._skew = (0.0, 0.0, 0)
+
+    async def start(self) -> None:
+        """Start its process if none runs; returns once it serves, or once somebody has ended it.
+
+        Raises HarnessError if it does not come to serve.
+        """
+        if self._starting is not None:
+            await asyncio.shield(self._starting)
+            return
+        if self.process is not None:
+            return
+        self._starting = asyncio.get_running_loop().create_future()
+        try:
+            await self._serve()
+        finally:
+            self._starting.set_result(None)
+            self._starting = None
+
+    @property
+    def starting(self) -> bool:
+        """Whether somebody waits for it to serve."""
+        return self._starting is not None
+
+    async def _serve(self) -> None:
+        name = self.seat.node
+        command = self._service.command(self.seat, self.damage is not None)
+        try:
+            process = Process(command, self.log.parent, self.log, self._service.environment)
+        except OSError as error:
+            raise HarnessError("testbed", f"{name}: cannot run {command[0]}: {error}") from None
+        self._register.add(name, process.pid)
+        self.process = process
+        self._moved(name, True, False)
+        deadline = time.monotonic() + START_S
+        while not await self._service.ready(self.seat):
+            if self.process is not process:
+                return  # ended by somebody else meanwhile
+            if process.exit_code is not None or time.monotonic() > deadline:
+                why = self.ended() or f"{name} did not serve within {START_S:g} s: {self.last_words()}"
+                self.kill()
+                raise HarnessError("testbed", why)
+            await asyncio.sleep(POLL_S)
+        if self.process is process:
+            self._moved(name, True, True)
+
+    def ended(self) -> str:
+        """Why its process has gone by itself; empty if it has not."""
+        if self.process is None or self.process.exit_code is None:
+            return ""
+        return f"{self.seat.node} ended by itself, exit code {self.process.exit_code}: {self.last_words()}"
+
+    def kill(self) -> None:
+        """End its process, if there is one; its files stay."""
+        process, self.process = self.process, None
+        if process is not None:
+            process.end()
+            self._moved(self.seat.node, False, False)
+
+    async def pause(self, stopped: bool) -> None:
+        """Stop its process, or let it go on; returns when the operating system says that it is so."""
+        process = self.process
+        if process is None:
+            return
+        process.signal(signal.SIGSTOP if stopped else signal.SIGCONT)
+        deadline = time.monotonic() + SIGNAL_S
+        while process.exit_code is None and process.paused != stopped and time.monotonic() < deadline:
+            await asyncio.sleep(0.002)
+
+    async def looks(self) -> str:
+        """`serving`, `paused` if it takes no turn, `down` if there is no process."""
+        process = self.process
+        if process is None or process.exit_code is not None:
+            return "down"
+        if process.paused:
+            return "paused"
+        return "serving" if await self._service.ready(self.seat) else "paused"
+
+    def set_clock(self, offset_ms: float, rate_ppm: float) -> None:
+        """From now on its wall clock is off by this much, and drifts. The file is replaced whole."""
+        since_ns = time.time_ns()
+        self._skew = (offset_ms, rate_ppm, since_ns)
+        fields = {"offset_ms": offset_ms, "rate_ppm": rate_ppm, "since_ns": since_ns}
+        fresh = self.seat.skew.with_name(self.seat.skew.name + ".new")
+        fresh.write_text(json.dumps(fields))
+        os.replace(fresh, self.seat.skew)
+
+    async def clock_offset_ms(self) -> float:
+        """What the process says; while none answers, what its machine's clock was set to."""
+        said = None
+        if self.process is not None and not self.process.paused:
+            said = await self._service.clock_offset_ms(self.seat)
+        if said is not None:
+            return said
+        offset_ms, rate_ppm, since_ns = self._skew
+        return offset_ms + (time.time_ns() - since_ns) * rate_ppm / 1e12
+
+    def last_words(self) -> str:
+        """The last line that it printed."""
+        try:
+            lines = self.log.read_text("utf-8", "replace").strip().splitlines()
+        except OSError:
+            lines = []
+        return lines[-1][:300] if lines else "it said nothing"

@@ -1,0 +1,132 @@
+"""All links of one run: a door for each endpoint that calls a node, and the connections that go through.
+
+Rules act on directed links, so a cut from `a` to `b` stops a's bytes to b on connections that a opened and on
+those that b opened; bytes from b to a go on until the ends give up, as with a packet filter. A connection is
+dialled on behalf of its caller as soon as the caller's own direction is open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+
+from harness.testbeds.local.connection import Address, Connection
+from harness.testbeds.local.door import Door
+from harness.testbeds.local.links import Links
+from harness.testbeds.testbed import Link, LinkShape
+
+MOST_CONNECTIONS = 2000
+MOST_CLIENT_DOORS = 200
+"""A client that retires leaves its doors behind: the oldest are closed."""
+
+
+class Network:
+    """The proxies of one testbed; everything is on one event loop."""
+
+    def __init__(
+        self, hosts: Mapping[str, str], latency_s: tuple[float, float], stream: Callable[[Link], Random]
+    ) -> None:
+        """`hosts`: each node's host, where its doors are."""
+        self._hosts = hosts
+        self._links = Links(latency_s, stream)
+        self._doors: dict[Link, Door] = {}
+        self._runs: dict[str, bool] = dict.fromkeys(hosts, False)
+        self._serves: dict[str, bool] = dict.fromkeys(hosts, False)
+        self._connections: dict[Connection, None] = {}
+        self._standing: dict[asyncio.Task[None], None] = {}
+
+    @property
+    def connections(self) -> int:
+        """How many are under way."""
+        return len(self._connections)
+
+    def address(self, source: str, node: str, target: Address) -> Address:
+        """Where `source` finds `node`; what calls there reaches `target`, one of the node's own addresses."""
+        link = (source, node)
+        door = self._doors.get(link)
+        if door is None:
+            door = self._doors[link] = Door(self._hosts[node], lambda call: self.enter(call, link, target))
+            self._links.state(*link)
+            self._links.state(node, source)
+            self._set(link)
+            self._close_oldest()
+        return door.address
+
+    def enter(self, call: socket.socket, link: Link, target: Address) -> Connection:
+        """A caller's socket: its bytes go over `link` to `target`, the answers come back over its reverse."""
+        if len(self._connections) >= MOST_CONNECTIONS:
+            next(iter(self._connections)).reset()
+        source, node = link
+        there, back = self._links.state(source, node), self._links.state(node, source)
+        connection = Connection(there, back, target, self._forget)
+        self._connections[connection] = None
+        loop = asyncio.get_running_loop()
+        standing = loop.create_task(_stand(loop, connection, call), name=f"{source} calls {node}")
+        self._standing[standing] = None
+        standing.add_done_callback(lambda task: self._standing.pop(task, None))
+        return connection
+
+    def set_up(self, node: str, runs: bool, serves: bool) -> None:
+        """Whether the node's process runs, for other nodes, and serves, for clients.
+
+        If not, its doors refuse calls as its kernel would.
+        """
+        self._runs[node], self._serves[node] = runs, serves
+        self._set(*(link for link in self._doors if link[1] == node))
+
+    def rule(self, fault: str, links: Sequence[Link], shape: LinkShape | None) -> None:
+        """Block these links (None) or bend them, on behalf of this fault."""
+        self._links.rule(fault, links, shape)
+        self._set(*self._doors)
+
+    def clear(self, fault: str) -> None:
+        """Take back what was done for this fault."""
+        self._links.clear(fault)
+        self._set(*self._doors)
+
+    def reset(self, links: Sequence[Link]) -> int:
+        """Reset every connection on these links; how many."""
+        hit = [
+            connection for connection in self._connections if any(link in links for link in connection.links)
+        ]
+        for connection in hit:
+            connection.reset()
+        return len(hit)
+
+    def slowest_s(self, link: Link) -> float:
+        """The longest that bytes may be on their way over this link, as its rules are now."""
+        state = self._links.state(*link)
+        return state.delay_s + state.jitter_s
+
+    def close(self) -> None:
+        """End everything."""
+        for door in self._doors.values():
+            door.close()
+        self._doors.clear()
+        for connection in list(self._connections):
+            connection.close()
+
+    def _set(self, *links: Link) -> None:
+        """A door is open while its node is up or its link is cut: what is cut refuses nothing."""
+        for source, node in links:
+            cut = self._links.state(source, node).blocked or self._links.state(node, source).blocked
+            up = self._runs[node] if source in self._hosts else self._serves[node]
+            self._doors[source, node].set_open(up or cut)
+
+    def _close_oldest(self) -> None:
+        clients = [link for link in self._doors if link[0] not in self._hosts]
+        for link in clients[: max(0, len(clients) - MOST_CLIENT_DOORS)]:
+            self._doors.pop(link).close()
+
+    def _forget(self, connection: Connection) -> None:
+        self._connections.pop(connection, None)
+
+
+async def _stand(loop: asyncio.AbstractEventLoop, connection: Connection, call: socket.socket) -> None:
+    try:
+        await loop.connect_accepted_socket(lambda: connection.caller, call)
+    except OSError:
+        call.close()
+        connection.close()
