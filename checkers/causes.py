@@ -54,7 +54,8 @@ def cause_of(view: KeyView, round: Round, lost: Op) -> Cause:
     by, last = put or delete, sightings.last
     lines = [f"op {last.id} showed it: {values(last.result)} at {at(last.ret)}"] if last else []
     if missed:
-        lines.append(f"op {missed.id} did not: {values(missed.result)} at {at(missed.ret)}")
+        seen = "did not" if last else f"did not show {lost.value}"
+        lines.append(f"op {missed.id} {seen}: {values(missed.result)} at {at(missed.ret)}")
     if put:
         name, in_words = "overwritten", f"overwritten by {put.value}, whose context did not cover it"
         lines.append(_put_line(view, lost, put))
@@ -112,7 +113,12 @@ def _deleter(view: KeyView, lost: Op, last: Op | None, first_missed: int) -> Op 
 
 def _put_line(view: KeyView, lost: Op, put: Op) -> str:
     parents = view.order.context_values(put)
-    carried = f"the context of {values(parents)}" if parents else "no context"
+    if put.context is None:
+        carried = "no context"
+    else:
+        carried = (
+            f"the context of {values(parents)}" if parents else "the context of a read that found nothing"
+        )
     return (
         f"{what(put)} was invoked at {at(put.inv)}, after {lost.value} was acknowledged, with {carried}: "
         f"it did not know {lost.value}, and must not replace it"

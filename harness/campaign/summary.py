@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from checkers.vacuity import pool
@@ -119,9 +120,18 @@ def _pooled(row: Row) -> dict[str, Any]:
 
 
 def _functions(row: Row) -> list[str]:
-    """The functions of the row's workload, by its name in the registry; none if it is gone from there."""
-    workload = extensions("workloads").get(row.plan.get("workload", {}).get("workload"))
-    return list(workload.functions) if workload else []
+    """What the row's workload may do under its plan's options, none of it switched off by a seed.
+
+    None if the workload is gone from the registry.
+    """
+    plan = row.plan.get("workload", {})
+    workload = extensions("workloads").get(plan.get("workload"))
+    if workload is None:
+        return []
+    options = dict(plan.get("options", {}))
+    if "swarm" in workload.options:
+        options["swarm"] = False
+    return list(workload.script(options, Random(0)).functions)
 
 
 def _judge_system(label: str, group: _Group, cells: list[dict[str, Any]]) -> dict[str, Any]:

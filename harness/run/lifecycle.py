@@ -120,6 +120,7 @@ class _Life:
             system=self._cast.system.name,
             promise=run.system.promise or self._cast.system.promise(run.system.config),
             nodes=list(deployment.nodes),
+            clients=run.workload.clients,
             seed=run.seed,
             config=config,
             clock="virtual-ns" if self._cast.testbed.name == "sim" else "monotonic-ns",
