@@ -111,8 +111,8 @@ class AntiEntropy:
         return Differences(message.request, states, tuple(key for key in theirs if key not in ours))
 
     async def take(self, key: str, state: Any) -> None:
-        """Merge what a peer holds; durable when this returns."""
-        if await self._replica.merge(key, state):
+        """Merge what a peer holds; durable when this returns. Not if the ring has taken the key from us."""
+        if not self._replica.foreign(key) and await self._replica.merge(key, state):
             self.repairs += 1
 
     def root(self, index: int) -> int:

@@ -82,8 +82,8 @@ class Reading:
         await self.ended
         behind = self.tally.behind(self.owners)
         for owner in behind:
-            if owner == name:
-                await self._replica.merge(self.key, self.tally.merged)
-            else:
+            if owner != name:
                 await self._peers.ask(owner, ReplicaPut, self.key, self.tally.merged, None)
+            elif not self._replica.foreign(self.key):  # the ring may have moved since the read began
+                await self._replica.merge(self.key, self.tally.merged)
         return len(behind)
