@@ -61,6 +61,7 @@ class AntiEntropy:
         while True:
             for peer in self._ring.nodes:
                 if peer > self._runtime.name and not self._peers.detector.suspects(peer):
+                    await self._peers.background_slice()
                     await self._with(peer)
             await self._runtime.sleep(period_s)
 

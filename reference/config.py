@@ -9,20 +9,30 @@ from dataclasses import dataclass, field, fields
 from math import inf
 from typing import Any
 
+from reference.storage.buffer import Buffering
+
 MODES = ("dotted", "paper-clock", "last-writer")
 ENGINES = ("memory", "log")
+DURABILITIES = ("fsync", "buffer")
 _TIMERS = (
     "replica_timeout_s",
     "request_timeout_s",
     "probe_period_s",
     "hint_backoff_min_s",
     "hint_backoff_max_s",
+    "buffer_flush_s",
+    "latency_limit_s",
+    "latency_window_s",
 )
 """A timer of 0 would ask again and again at one instant, for ever."""
 
 
 class ConfigError(ValueError):
     """A configuration that cannot work; the message names the field and the fix."""
+
+
+_BACKLOG = 200
+"""Hints and the like that a healed node may have to deliver: many more, and it takes longer to settle."""
 
 
 def _option(default: Any, meaning: str) -> Any:
@@ -40,6 +50,11 @@ class NodeConfig:
     mode: str = _option("dotted", f"what a version is: {', '.join(MODES)} (4.4, 6)")
     clock_limit: int = _option(0, "entries that a paper clock keeps (the paper: 10); 0 keeps all (4.4)")
     engine: str = _option("log", f"where copies live: {', '.join(ENGINES)} (5)")
+    durability: str = _option(
+        "fsync", f"when a write is acknowledged: {', '.join(DURABILITIES)} (before it is on the disk, 6.1)"
+    )
+    buffer_objects: int = _option(1000, "writes in the buffer that make its writer write at once (6.1)")
+    buffer_flush_s: float = _option(0.100, "how often the buffer is written (6.1)")
     tokens: int = _option(4, "positions of each node on the ring (4.2)")
     strategy: int = _option(1, "how keys are partitioned: 1, 2 or 3 (6.2)")
     partitions: int = _option(64, "Q, the equal partitions of strategies 2 and 3 (6.2)")
@@ -52,6 +67,10 @@ class NodeConfig:
     anti_entropy_s: float = _option(1.0, "period of the exchange between replicas (4.7); 0 turns it off")
     gossip_period_s: float = _option(1.0, "how often a node tells a random peer of changes (4.8.1)")
 
+    background_per_s: float = _option(1000.0, "most hints, exchanges and pages that a node starts a second")
+    latency_limit_s: float = _option(0.100, "p99 at which background work is slowed down to 1/16 (6.5)")
+    latency_window_s: float = _option(0.5, "how far back that p99 looks (the paper: 60)")
+
     def __post_init__(self) -> None:
         if not 1 <= self.r <= self.n or not 1 <= self.w <= self.n:
             raise ConfigError(f"r={self.r} and w={self.w} must lie between 1 and n={self.n}")
@@ -59,6 +78,12 @@ class NodeConfig:
             raise ConfigError(f"mode: `{self.mode}` is none of {', '.join(MODES)}")
         if self.engine not in ENGINES:
             raise ConfigError(f"engine: `{self.engine}` is none of {', '.join(ENGINES)}")
+        if self.durability not in DURABILITIES:
+            raise ConfigError(f"durability: `{self.durability}` is none of {', '.join(DURABILITIES)}")
+        if self.durability == "buffer" and self.engine == "memory":
+            raise ConfigError("durability: buffer needs a disk to write to: engine: log")
+        if self.buffer_objects < 1 or not 1 <= self.background_per_s < inf:
+            raise ConfigError("buffer_objects and background_per_s must be 1 at least")
         if self.strategy not in (1, 2, 3) or self.partitions < 1:
             raise ConfigError(f"strategy: {self.strategy} is none of 1, 2, 3, or partitions is less than 1")
         if self.clock_limit and self.mode != "paper-clock":
@@ -76,8 +101,12 @@ class NodeConfig:
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> NodeConfig:
-        """From a plan's mapping. Raises ConfigError on an unknown field or a value of the wrong type."""
+        """From a plan's mapping; `pattern` first, and what else it says on top.
+
+        Raises ConfigError on an unknown field or a value of the wrong type.
+        """
         known = {option.name: option for option in fields(cls)}
+        options = _patterned(options)
         for name, value in options.items():
             if name not in known:
                 raise ConfigError(f"unknown field `{name}` (known: {', '.join(known)})")
@@ -93,12 +122,48 @@ class NodeConfig:
 
     @property
     def settle_bound_s(self) -> float:
-        """How long a healed cluster may need to agree: back-off, probe, two exchange rounds, one write."""
+        """How long a healed cluster may need to agree: back-off, probe, two exchange rounds, one write.
+
+        And until the last slow request of a client no longer slows down background work, which then has a
+        backlog.
+        """
         rounds = 2 * (self.anti_entropy_s + self.request_timeout_s)
-        return self.hint_backoff_max_s + self.probe_period_s + rounds + 4 * self.replica_timeout_s
+        waits = self.hint_backoff_max_s + self.probe_period_s + self.latency_window_s
+        waits += _BACKLOG / self.background_per_s
+        return waits + rounds + 4 * self.replica_timeout_s
+
+    @property
+    def buffering(self) -> Buffering | None:
+        """How writes are buffered, if they are."""
+        return Buffering(self.buffer_flush_s, self.buffer_objects) if self.durability == "buffer" else None
+
+
+PATTERNS: dict[str, dict[str, Any]] = {
+    "business-logic": {"mode": "dotted", "n": 3, "r": 2, "w": 2},
+    "timestamp": {"mode": "last-writer", "n": 3, "r": 2, "w": 2},
+    "read-engine": {"mode": "dotted", "n": 3, "r": 1, "w": 3},
+    "common": {"n": 3, "r": 2, "w": 2},
+}
+"""Section 6's usage patterns: clients reconcile siblings (the shopping cart); the newest stamp wins (session
+data); R=1 and W=N for data that is read much and written little (the product catalogue); and the (N, R, W)
+that most instances use. Sloppy quorums keep each of them writeable with a node down."""
+
+
+def _patterned(options: dict[str, Any]) -> dict[str, Any]:
+    """Options over those of the pattern that they name; the read engine's W is N, whatever N is."""
+    if "pattern" not in options:
+        return options
+    rest = dict(options)
+    pattern = rest.pop("pattern")
+    if not isinstance(pattern, str) or pattern not in PATTERNS:
+        raise ConfigError(f"pattern: `{pattern}` is none of {', '.join(PATTERNS)}")
+    chosen = PATTERNS[pattern] | rest
+    if pattern == "read-engine" and "w" not in rest:
+        chosen["w"] = chosen["n"]
+    return chosen
 
 
 OPTIONS = {
-    option.name: f"{option.metadata['meaning']}; default {option.default}" for option in fields(NodeConfig)
-}
+    "pattern": f"a usage pattern to begin with: {', '.join(PATTERNS)} (6); what else is given goes on top",
+} | {option.name: f"{option.metadata['meaning']}; default {option.default}" for option in fields(NodeConfig)}
 """What a plan may say: name -> meaning and default."""

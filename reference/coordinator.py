@@ -6,6 +6,7 @@ other owners. W durable copies make the put succeed; a hint stays for every owne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reference.config import NodeConfig
@@ -42,6 +43,7 @@ class Coordinator:
         self._actor = self._fresh_actor()
         members.moved.append(self._moved)
         self._last_stamp = 0
+        self._turn = 0
 
     def enough_healthy(self, key: str, needed: int) -> bool:
         """Whether so many nodes that may vote for this key are not suspected."""
@@ -90,29 +92,54 @@ class Coordinator:
         await self._spread(key, self._replica.read(key), nodes, waiting, tally)
         return tally.met
 
-    def _spread(
+    async def _spread(
         self, key: str, state: Any, nodes: tuple[str, ...], others: list[str], tally: WriteTally
-    ) -> Future:
+    ) -> None:
         """Send the state to the other owners; ends when the tally is met, or out of time."""
         name, config = self._runtime.name, self._config
         spare = [node for node in nodes[config.n :] if node != name] if config.sloppy else []
         fallbacks = Fallbacks(self._peers.detector.healthy(spare))
         enough = self._runtime.future(config.request_timeout_s)
+        sure = self._sure(others, spare)
+        if not sure:
+            await self._replica.flush()
         if tally.met:
             enough.resolve(True)
         for owner in others:
-            self._runtime.spawn(self._replicate(owner, key, state, tally, enough, fallbacks))
-        return enough
+            replicate = self._replicate(owner, key, state, tally, enough, fallbacks, owner in sure)
+            self._runtime.spawn(replicate)
+        await enough
+
+    def _sure(self, owners: list[str], spare: Sequence[str]) -> list[str]:
+        """Whose copy counts only once it is durable: everybody's, but one's where writes are buffered (6.1).
+
+        A healthy owner's, or one's for whom a healthy fallback stands in. Nobody's if there is neither: then
+        it is this node that writes durably.
+        """
+        if self._config.buffering is None:
+            return owners
+        healthy = self._peers.detector.healthy(owners)
+        if healthy:
+            self._turn += 1  # in turn: nobody's disk gets more than its share
+            return [healthy[self._turn % len(healthy)]]
+        return owners[:1] if self._peers.detector.healthy(spare) else []
 
     async def _replicate(
-        self, owner: str, key: str, state: Any, tally: WriteTally, enough: Future, fallbacks: Fallbacks
+        self,
+        owner: str,
+        key: str,
+        state: Any,
+        tally: WriteTally,
+        enough: Future,
+        fallbacks: Fallbacks,
+        sure: bool,
     ) -> None:
         """One owner's copy: to the owner, or with a hint to the next healthy node, until somebody has it."""
         suspected = self._peers.detector.suspects(owner)
         node = (fallbacks.take() if suspected else None) or owner
         while True:
             hint_for = None if node == owner else owner
-            if await self._peers.ask(node, ReplicaPut, key, state, hint_for) is not None:
+            if await self._peers.ask(node, ReplicaPut, key, state, hint_for, sure) is not None:
                 tally.vote(owner, node)
                 if tally.met:
                     enough.resolve(True)
@@ -120,6 +147,8 @@ class Coordinator:
                     return
                 break
             if enough.done():
+                if sure:
+                    await self._replica.flush()  # nobody says that it has
                 break
             node = fallbacks.take() or owner
         self._handoff.owed(owner)  # our own hint for this owner stays until it has what we hold

@@ -1,8 +1,9 @@
 """Hinted handoff (section 4.6): what is held for an owner goes to it as soon as it answers.
 
-One delivery a time for each owner, with a back-off while it is silent. A hint is forgotten only when the
-owner has acknowledged, durable, exactly the state that is held. Hints for a node that left the cluster go to
-today's owners instead.
+One delivery a time for each owner, with a back-off while it is silent, and no more than admission control
+lets through: a node that comes back does not drown in the hints of all others. A hint is forgotten only when
+the owner has acknowledged, durable, exactly the state that is held. Hints for a node that left the cluster
+go to today's owners instead.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Handoff:
     async def _deliver_once(self, owner: str) -> bool:
         """Each hint in turn; stops at the first that is not acknowledged."""
         for key, state in list(self._replica.hints.get(owner, {}).items()):
+            await self._peers.background_slice()
             if await self._peers.ask(owner, ReplicaPut, key, state) is None:
                 return False
             self._replica.delivered(owner, key, state)

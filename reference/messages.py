@@ -17,12 +17,16 @@ RequestId = tuple[int, int]
 
 
 class ReplicaPut(NamedTuple):
-    """Merge this state into your copy, or keep it as a hint for `owner`. Answered once durable."""
+    """Merge this state into your copy, or keep it as a hint for `owner`. Answered once durable.
+
+    Without `durable`, where writes are buffered, it is answered once it is in the buffer (6.1).
+    """
 
     request: RequestId
     key: str
     state: Any
     owner: str | None = None
+    durable: bool = True
 
 
 class ReplicaPutDone(NamedTuple):

@@ -56,7 +56,8 @@ class Node:
         self.config = config
         epoch = runtime.rng.getrandbits(64)
         self.peers = Peers(runtime, config, epoch)
-        self.replica = Replica(runtime, config.engine, versions_for(config.mode, config.clock_limit))
+        versions = versions_for(config.mode, config.clock_limit)
+        self.replica = Replica(runtime, config.engine, versions, config.buffering)
         self.members = Members(runtime, config, view, self.replica, self.peers)
         self.handoff = Handoff(runtime, config, self.members, self.replica, self.peers)
         self.antientropy = AntiEntropy(runtime, config, self.members.ring, self.replica, self.peers)
@@ -111,11 +112,11 @@ class Node:
                     return
                 owners = self.members.owners(message.key)
             owed_to = () if self.runtime.name in owners else owners
-            await self.replica.merge(message.key, message.state, owed_to)
+            await self.replica.merge(message.key, message.state, owed_to, message.durable)
             for owner in owed_to:
                 self.handoff.owed(owner)
         else:
-            await self.replica.keep_hint(message.owner, message.key, message.state)
+            await self.replica.keep_hint(message.owner, message.key, message.state, message.durable)
             self.handoff.owed(message.owner)
         self.runtime.send(sender, ReplicaPutDone(message.request))
 
@@ -126,7 +127,7 @@ class Node:
         self.runtime.send(sender, ReplicaState(message.request, self.replica.read(message.key)))
 
     async def _client_get(self, client: str, message: ClientGet) -> None:
-        key, send = message.key, self.runtime.send
+        key, send, began = message.key, self.runtime.send, self.runtime.now()
         if not self.coordinator.enough_healthy(key, self.config.r):
             send(client, Rejected(message.request, f"fewer than R={self.config.r} healthy nodes", True))
             return
@@ -134,6 +135,7 @@ class Node:
             self.runtime, self.config, self.members.ring.preference_list(key), key, self.replica, self.peers
         )
         await reading.enough
+        self.peers.served(began)
         if not reading.tally.met:
             send(client, Failed(message.request, f"fewer than R={self.config.r} nodes answered"))
             return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reference.admission import NS, Admission
 from reference.config import NodeConfig
 from reference.detector import Detector
 from reference.messages import Ping, RequestId
@@ -18,6 +19,7 @@ class Peers:
 
     def __init__(self, runtime: Runtime, config: NodeConfig, epoch: int) -> None:
         self.detector = Detector()
+        self.admission = Admission(config.background_per_s, config.latency_limit_s, config.latency_window_s)
         self._runtime = runtime
         self._config = config
         self._epoch = epoch
@@ -58,6 +60,17 @@ class Peers:
         if self.detector.heard_within(node, self._runtime.now(), span_ns):
             return True
         return await self.ask(node, Ping) is not None
+
+    def served(self, began: int) -> None:
+        """A client that asked at `began` has its answer: if that takes long, background work yields."""
+        now = self._runtime.now()
+        self.admission.took(now, now - began)
+
+    async def background_slice(self) -> None:
+        """Background work waits here for its turn, before each piece that it asks others for (6.5)."""
+        wait_ns = self.admission.reserve(self._runtime.now())
+        if wait_ns:
+            await self._runtime.sleep(wait_ns / NS)
 
     def _unanswered(self, node: str) -> None:
         self.detector.unanswered(node)

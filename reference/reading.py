@@ -83,7 +83,7 @@ class Reading:
         behind = self.tally.behind(self.owners)
         for owner in behind:
             if owner != name:
-                await self._peers.ask(owner, ReplicaPut, self.key, self.tally.merged, None)
+                await self._peers.ask(owner, ReplicaPut, self.key, self.tally.merged, None, False)
             elif not self._replica.foreign(self.key):  # the ring may have moved since the read began
-                await self._replica.merge(self.key, self.tally.merged)
+                await self._replica.merge(self.key, self.tally.merged, durable=False)
         return len(behind)

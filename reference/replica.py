@@ -12,16 +12,18 @@ from typing import Any
 from reference.membership import Change
 from reference.requests import Once, Requests
 from reference.runtime import Runtime
+from reference.storage.buffer import Buffering
 from reference.storage.engine import Batch, Copy, Decision, Engine, Hint, Written
-from reference.storage.log import LogEngine
-from reference.storage.memory import MemoryEngine
+from reference.storage.engines import engine_for
 from reference.versions.siblings import Event, Versions
 
 
 class Replica:
     """Copies and hints over a storage engine."""
 
-    def __init__(self, runtime: Runtime, engine: str, versions: Versions) -> None:
+    def __init__(
+        self, runtime: Runtime, engine: str, versions: Versions, buffering: Buffering | None = None
+    ) -> None:
         self.versions = versions
         self.copies: dict[str, Any] = {}
         self.hints: dict[str, dict[str, Any]] = {}
@@ -36,14 +38,18 @@ class Replica:
         """Whether this node holds a key that is not its own (any more), until the owners have it."""
         self._newest: dict[str, Any] = {}
         self._newest_hints: dict[tuple[str, str], Any] = {}
-        make = MemoryEngine if engine == "memory" else LogEngine
-        self._engine: Engine = make(runtime, self._apply)
+        self._engine: Engine = engine_for(engine, runtime, self._apply, buffering)
         for batch in self._engine.recover():
             self._apply(batch)
 
     def ready(self) -> Awaitable[Any]:
         """Once this ends, what was recovered may be shown to others."""
         return self._engine.ready()  # type: ignore[no-any-return]
+
+    async def flush(self) -> None:
+        """Once this ends, all that was accepted is durable."""
+        if self._engine.buffered:
+            await self._engine.commit(())
 
     def read(self, key: str) -> Any:
         """The durable copy; a node that is no owner answers with what it holds for owners."""
@@ -69,7 +75,7 @@ class Replica:
         base = self._base(key)
         state = self._newest[key] = self.versions.write(base, value, clock, event)
         hints = [self._hint(owner, key, state) for owner in unacknowledged]
-        await self._engine.commit((Copy(key, state), *hints, *_written(once)))
+        await self._engine.accept((Copy(key, state), *hints, *_written(once)))
         return state
 
     async def coordinate_for(
@@ -84,11 +90,13 @@ class Replica:
         """A fallback's write: built on nothing, since it does not hold the key; hints for all owners."""
         state = self.versions.write(self.versions.empty, value, clock, event)
         hints = [self._hint(owner, key, state) for owner in owners]
-        await self._engine.commit((*hints, *_written(once)))
+        await self._engine.accept((*hints, *_written(once)))
         return state
 
-    async def merge(self, key: str, state: Any, owed_to: Iterable[str] = ()) -> bool:
+    async def merge(self, key: str, state: Any, owed_to: Iterable[str] = (), durable: bool = True) -> bool:
         """Take in what another replica holds; True if it was news. Durable when this returns.
+
+        Unless that is not needed: then, where writes are buffered, it may only be in the buffer.
 
         `owed_to`: the owners, where this node is none: it keeps the copy until they all have it.
 
@@ -98,11 +106,12 @@ class Replica:
         base = self._base(key)
         merged = self.versions.merge(base, state)
         if merged is base and (base is not self.versions.empty or key in self.copies):
-            if key in self._newest:
+            if key in self._newest or (durable and self._engine.buffered):
                 await self._engine.commit(())  # known, but not yet durable: wait for it
             return False
         self._newest[key] = merged
-        await self._engine.commit((Copy(key, merged), *(self._hint(owner, key, merged) for owner in owed_to)))
+        store = self._engine.commit if durable else self._engine.accept
+        await store((Copy(key, merged), *(self._hint(owner, key, merged) for owner in owed_to)))
         return True
 
     async def decide(self, changes: Iterable[Change], owed: Iterable[tuple[str, str]]) -> None:
@@ -130,9 +139,10 @@ class Replica:
         """Whether something is held for this owner under this key, durable or on its way."""
         return (owner, key) in self._newest_hints or key in self.hints.get(owner, ())
 
-    def keep_hint(self, owner: str, key: str, state: Any) -> Awaitable[Any]:
-        """Hold a copy for an owner that could not be reached; durable once awaited."""
-        return self._engine.commit((self._hint(owner, key, state),))  # type: ignore[no-any-return]
+    def keep_hint(self, owner: str, key: str, state: Any, durable: bool = True) -> Awaitable[Any]:
+        """Hold a copy for an owner that could not be reached; durable (as in `merge`) once awaited."""
+        store = self._engine.commit if durable else self._engine.accept
+        return store((self._hint(owner, key, state),))  # type: ignore[no-any-return]
 
     def delivered(self, owner: str, key: str, state: Any) -> bool:
         """The owner has this state, durable: forget the hint if it is exactly what is now held for it.

@@ -81,6 +81,7 @@ class Transfer:
     async def _collect(self, source: str) -> bool:
         view, after, more = self._members.view.id, "", True
         while more:
+            await self._peers.background_slice()
             page = await self._peers.ask(source, Collect, view, after)
             if page is None or not page.ready:
                 return False

@@ -51,7 +51,9 @@ class Writing:
 
     async def client(self, client: str, message: ClientWrite) -> None:
         """A client's write arrived; its answer."""
+        began = self._runtime.now()
         outcome = self._unfit(message) or await self._carry_out(message)
+        self._peers.served(began)
         self._runtime.send(client, outcome._replace(request=message.request))
 
     async def forwarded(self, sender: str, message: Forward) -> None:

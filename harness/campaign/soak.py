@@ -20,6 +20,8 @@ QUORUMS = ((3, 2, 2),) * 3 + ((3, 1, 3), (3, 3, 2), (3, 1, 2), (3, 2, 1), (5, 3,
 NO_ANTI_ENTROPY = 0.3
 MEMORY = 0.2
 STRICT = 0.3
+BUFFERED = 0.15
+SLOWED_DOWN = 0.3
 RING_CHANGES = 0.4
 """How often a schedule has each."""
 RING_CHANGES_ALONE = 0.8
@@ -52,6 +54,14 @@ def _system(rng: Random) -> tuple[SystemPlan, int]:
     n, r, w = rng.choice(QUORUMS)
     config: dict[str, Any] = {"n": n, "r": r, "w": w, "mode": "dotted", "sloppy": rng.random() >= STRICT}
     config["engine"] = "memory" if rng.random() < MEMORY else "log"
+    if config["engine"] == "log" and rng.random() < BUFFERED:
+        config |= {"durability": "buffer", "buffer_objects": rng.choice((2, 20, 1000))}
+        config["buffer_flush_s"] = rng.choice((0.005, 0.1, 2.0))
+    if rng.random() < SLOWED_DOWN:
+        config |= {
+            "background_per_s": float(rng.choice((100, 300))),
+            "latency_limit_s": rng.choice((0.005, 0.03)),
+        }
     config["anti_entropy_s"] = 0.0 if rng.random() < NO_ANTI_ENTROPY else round(rng.uniform(0.3, 5.0), 1)
     return SystemPlan("sloppy" if config["sloppy"] else "strict", config=config), rng.randint(n, n + 3)
 

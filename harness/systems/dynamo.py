@@ -83,7 +83,7 @@ def meta_config(node: NodeConfig) -> dict[str, Any]:
         "mode": node.mode,
         "clock_limit": node.clock_limit,
         "engine": node.engine,
-        "durability": "fsync" if node.engine == "log" else "none",
+        "durability": "none" if node.engine == "memory" else node.durability,
         "anti_entropy_s": node.anti_entropy_s,
         "background_period_s": max(node.anti_entropy_s, node.hint_backoff_max_s),
         "settle_bound_s": node.settle_bound_s,

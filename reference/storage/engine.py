@@ -6,7 +6,7 @@ the copy and lose the hints, and replicas would never agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
 from reference.membership import Change
@@ -44,8 +44,20 @@ Record = Copy | Hint | Decision | Written
 Batch = tuple[Record, ...]
 
 
+Apply = Callable[[Batch], None]
+"""Called with each batch as soon as it may be seen, in the order of the commits."""
+
+
+class StorageError(Exception):
+    """What is stored cannot be read; the message says where and what to do."""
+
+
 class Engine(Protocol):
     """Where batches go."""
+
+    @property
+    def buffered(self) -> bool:
+        """Whether something was accepted that is not yet durable."""
 
     def recover(self) -> Iterable[Batch]:
         """Everything durable, oldest first; called once, at the start."""
@@ -58,6 +70,9 @@ class Engine(Protocol):
 
     def commit(self, batch: Batch) -> Any:
         """Returns an awaitable: once it ends, this batch and all before it are durable."""
+
+    def accept(self, batch: Batch) -> Any:
+        """Like `commit`, but under `durability: buffer` it may end before the batch is durable."""
 
     def note(self, batch: Batch) -> None:
         """Let it become durable with the next commit; losing it must be harmless."""

@@ -1,4 +1,7 @@
-"""The append-only log: a batch is one record, one sync makes many batches durable (group commit).
+"""The engine over a disk: a batch is one record, one sync makes many batches durable (group commit).
+
+It serves `engine: log`, where the disk is an append-only file, and `engine: sqlite`, where it is a database
+and a sync is one transaction.
 
 Nothing is applied, so nothing is visible to a read or a message, before the sync that covers it has ended: a
 power cut never takes back what somebody saw.
@@ -6,16 +9,18 @@ power cut never takes back what somebody saw.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 
 from reference.runtime import Future, Runtime
-from reference.storage.engine import Batch
+from reference.storage.engine import Apply, Batch
 
 
 class LogEngine:
     """Batches in the order of their commits."""
 
-    def __init__(self, runtime: Runtime, apply: Callable[[Batch], None]) -> None:
+    buffered = False
+
+    def __init__(self, runtime: Runtime, apply: Apply) -> None:
         self._runtime = runtime
         self._apply = apply
         self._waiting: list[tuple[Batch, Future]] = []
@@ -38,6 +43,8 @@ class LogEngine:
             self._flushing = True
             self._runtime.spawn(self._flush())
         return done
+
+    accept = commit
 
     def note(self, batch: Batch) -> None:
         """Written before the next commit's batch."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from reference.runtime import Future, Runtime
-from reference.storage.engine import Batch
+from reference.storage.engine import Apply, Batch
 
 
 class MemoryEngine:
     """Every commit is over at once."""
 
-    def __init__(self, runtime: Runtime, apply: Callable[[Batch], None]) -> None:
+    buffered = False
+
+    def __init__(self, runtime: Runtime, apply: Apply) -> None:
         self._runtime = runtime
         self._apply = apply
 
@@ -29,6 +31,8 @@ class MemoryEngine:
         done = self._runtime.future()
         done.resolve(True)
         return done
+
+    accept = commit
 
     def note(self, batch: Batch) -> None:
         """Nothing to note."""

@@ -16,10 +16,15 @@ class Cluster:
     """Nodes n1 ... nK. `sent` is every message as it is sent: (from, to, message)."""
 
     def __init__(
-        self, nodes: int = 5, seed: int = 1, node: Callable[..., Node] = Node, **config: Any
+        self,
+        nodes: int = 5,
+        seed: int = 1,
+        node: Callable[..., Node] = Node,
+        sync_ms: tuple[float, float] = (0.2, 1.0),
+        **config: Any,
     ) -> None:
         self.config = NodeConfig(**config)
-        self.testbed = SimTestbed(seed, [f"n{number + 1}" for number in range(nodes)])
+        self.testbed = SimTestbed(seed, [f"n{number + 1}" for number in range(nodes)], sync_ms=sync_ms)
         self.nodes = self.testbed.nodes
         self.sent: list[tuple[str, str, Any]] = []
         self.lose: Callable[[str, str, Any], bool] = lambda source, target, message: False

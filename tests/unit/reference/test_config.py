@@ -75,5 +75,5 @@ def test_the_settle_bound_covers_all_that_a_healed_cluster_may_wait_for():
 
 
 def test_every_option_says_what_it_means():
-    assert list(OPTIONS) == list(NodeConfig.__dataclass_fields__)
+    assert list(OPTIONS) == ["pattern", *NodeConfig.__dataclass_fields__]
     assert "default 3" in OPTIONS["n"]
