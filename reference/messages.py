@@ -42,6 +42,21 @@ class ReplicaGet(NamedTuple):
     key: str
 
 
+class OwnerGet(NamedTuple):
+    """A client that knows the ring asks: the same, if `ring` is the receiver's."""
+
+    request: RequestId
+    key: str
+    ring: str
+
+
+class StaleRing(NamedTuple):
+    """Not answered, and nothing done: the receiver has another ring than the asker."""
+
+    request: RequestId
+    ring: str
+
+
 class ReplicaState(NamedTuple):
     """What this replica holds of the key, durable."""
 
@@ -166,13 +181,17 @@ class ClientGet(NamedTuple):
 
 
 class ClientWrite(NamedTuple):
-    """A client puts a value, or deletes (None). Without `once`, sent twice it is written twice."""
+    """A client puts a value, or deletes (None). Without `once`, sent twice it is written twice.
+
+    `ring`: refuse it if this is not the receiver's ring.
+    """
 
     request: RequestId
     key: str
     value: bytes | None
     context: Context | None
     once: Once | None = None
+    ring: str | None = None
 
 
 class ClientValues(NamedTuple):
@@ -207,6 +226,7 @@ class Failed(NamedTuple):
 ANSWERS = (
     ReplicaPutDone,
     ReplicaState,
+    StaleRing,
     Pong,
     Differing,
     Differences,

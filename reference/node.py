@@ -28,6 +28,7 @@ from reference.messages import (
     Fetch,
     Forward,
     Gossip,
+    OwnerGet,
     Ping,
     Pong,
     Rejected,
@@ -35,6 +36,7 @@ from reference.messages import (
     ReplicaPut,
     ReplicaPutDone,
     ReplicaState,
+    StaleRing,
 )
 from reference.peers import Peers
 from reference.reading import Reading
@@ -72,6 +74,7 @@ class Node:
         self._handlers: dict[type, Callable[[str, Any], None]] = {
             ReplicaPut: lambda sender, m: runtime.spawn(self._replica_put(sender, m)),
             ReplicaGet: self._replica_get,
+            OwnerGet: self._owner_get,
             ClientGet: lambda sender, m: runtime.spawn(self._client_get(sender, m)),
             ClientWrite: lambda sender, m: runtime.spawn(self.writing.client(sender, m)),
             Forward: lambda sender, m: runtime.spawn(self.writing.forwarded(sender, m)),
@@ -125,6 +128,13 @@ class Node:
 
     def _replica_get(self, sender: str, message: ReplicaGet) -> None:
         self.runtime.send(sender, ReplicaState(message.request, self.replica.read(message.key)))
+
+    def _owner_get(self, sender: str, message: OwnerGet) -> None:
+        ring, key = self.members.ring.id, message.key
+        if ring != message.ring:
+            self.runtime.send(sender, StaleRing(message.request, ring))
+        else:
+            self.runtime.send(sender, ReplicaState(message.request, self.replica.read(key)))
 
     async def _client_get(self, client: str, message: ClientGet) -> None:
         key, send, began = message.key, self.runtime.send, self.runtime.now()

@@ -7,14 +7,35 @@ a new version, and never goes to a node that is no owner.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from reference.config import NodeConfig
+from reference.detector import Detector
 from reference.messages import ReplicaGet, ReplicaPut
-from reference.peers import Peers
 from reference.quorum import Fallbacks, ReadTally
-from reference.replica import Replica
 from reference.runtime import Runtime
+from reference.versions.siblings import Versions
+
+
+class Asks(Protocol):
+    """Conversations with nodes (`Peers`, or what a client makes of them)."""
+
+    detector: Detector
+
+    async def ask(self, node: str, kind: Any, *fields: Any, timeout_s: float | None = None) -> Any:
+        """The answer, or None."""
+
+
+class Holds(Protocol):
+    """What is held here (`Replica`; nothing, at a client)."""
+
+    versions: Versions
+
+    def read(self, key: str) -> Any:
+        """The durable state of a key."""
+
+    async def merge(self, key: str, state: Any) -> bool:
+        """Take in what another replica holds."""
 
 
 class Reading:
@@ -26,8 +47,8 @@ class Reading:
         config: NodeConfig,
         nodes: tuple[str, ...],
         key: str,
-        replica: Replica,
-        peers: Peers,
+        replica: Holds,
+        peers: Asks,
     ) -> None:
         versions = replica.versions
         self.key = key

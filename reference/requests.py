@@ -86,10 +86,6 @@ class Requests:
         """
         return once.epoch is None or (once.epoch == epoch and not self._forgotten)
 
-    def forget(self, once: Once) -> None:
-        """Nothing was written: a repetition may try afresh."""
-        self._client(once).entries.pop(once.number, None)
-
     def written(self, once: Once) -> None:
         """Its version is durable here."""
         entry = self.entry(once)

@@ -17,13 +17,13 @@ from collections.abc import Awaitable
 from reference.config import NodeConfig
 from reference.coordinator import Coordinator
 from reference.gossip import Members
-from reference.messages import ClientWrite, Failed, Forward, Rejected, RequestId, WriteDone
+from reference.messages import ClientWrite, Failed, Forward, Rejected, RequestId, StaleRing, WriteDone
 from reference.peers import Peers
 from reference.replica import Replica
 from reference.requests import Once
 from reference.runtime import Runtime
 
-Outcome = WriteDone | Rejected | Failed
+Outcome = WriteDone | Rejected | Failed | StaleRing
 _FORWARDS_REMEMBERED = 4096
 
 
@@ -76,10 +76,13 @@ class Writing:
         return None
 
     def _carry_out(self, message: ClientWrite) -> Awaitable[Outcome]:
-        return self._somewhere(message) if message.once is None else self._once(message)
+        return self._anew(message) if message.once is None else self._once(message)
 
     async def _once(self, message: ClientWrite) -> Outcome:
-        """However often this write arrives, it is carried out once, and all copies get its one answer."""
+        """However often this write arrives, it is carried out once, and all copies get its one answer.
+
+        A refusal, too: the client has been told that nothing happened, and a later copy must not belie it.
+        """
         once, requests = message.once, self._replica.requests
         assert once is not None
         entry = requests.entry(once)
@@ -90,14 +93,12 @@ class Writing:
         if entry.answer is not None and (not entry.written or isinstance(entry.answer, WriteDone)):
             return entry.answer  # type: ignore[no-any-return]
         if not entry.written and not requests.complete(once, self._epoch):
-            requests.forget(once)
-            return Failed(message.request, "this node started again: whether it wrote this it cannot know")
+            entry.answer = Failed(message.request, "this node started again: it cannot know whether it wrote")
+            return entry.answer  # type: ignore[no-any-return]
         entry.underway = self._runtime.future()
-        answer = await (self._confirm(message) if entry.written else self._somewhere(message))
+        answer = await (self._confirm(message) if entry.written else self._anew(message))
         underway, entry.underway, entry.answer = entry.underway, None, answer
         underway.resolve(answer)
-        if isinstance(answer, Rejected):
-            requests.forget(once)
         return answer
 
     async def _confirm(self, message: ClientWrite) -> Outcome:
@@ -105,6 +106,13 @@ class Writing:
         if await self._coordinator.confirm(message.key):
             return WriteDone(message.request)
         return self._unconfirmed(message)
+
+    def _anew(self, message: ClientWrite) -> Awaitable[Outcome]:
+        return self._somewhere(message) if message.ring is None else self._under_one_ring(message)
+
+    async def _under_one_ring(self, message: ClientWrite) -> Outcome:
+        ring = self._members.ring.id
+        return await self._somewhere(message) if message.ring == ring else StaleRing(message.request, ring)
 
     async def _somewhere(self, message: ClientWrite) -> Outcome:
         nodes = self._members.ring.preference_list(message.key)

@@ -23,6 +23,8 @@ STRICT = 0.3
 BUFFERED = 0.15
 SLOWED_DOWN = 0.3
 RING_CHANGES = 0.4
+UNNUMBERED = 0.5
+AWARE = 0.5
 """How often a schedule has each."""
 RING_CHANGES_ALONE = 0.8
 """How often ring changes meet no loss of data: where both overlap, no verdict on lost writes is possible."""
@@ -38,6 +40,7 @@ def schedule(seed: int, number: int) -> Run:
     own = derive(seed, "soak", number)
     rng = stream(own, "schedule")
     system, nodes = _system(rng)
+    system.config.update(_clients(stream(own, "clients")))
     workload = _workload(rng)
     nemesis = _nemesis(rng, system.config)
     return Run(
@@ -64,6 +67,15 @@ def _system(rng: Random) -> tuple[SystemPlan, int]:
         }
     config["anti_entropy_s"] = 0.0 if rng.random() < NO_ANTI_ENTROPY else round(rng.uniform(0.3, 5.0), 1)
     return SystemPlan("sloppy" if config["sloppy"] else "strict", config=config), rng.randint(n, n + 3)
+
+
+def _clients(rng: Random) -> dict[str, Any]:
+    """Half of the schedules have clients that number their writes: those may be duplicated and repeated."""
+    if rng.random() < UNNUMBERED:
+        return {}
+    kind = {"client": "aware"} if rng.random() < AWARE else {"client_ids": True}
+    attempts = rng.choice((1, 1, 2, 3))
+    return {**kind, **({"client_attempts": attempts} if attempts > 1 else {})}
 
 
 def _testbed(rng: Random, nodes: int) -> TestbedPlan:
@@ -94,6 +106,8 @@ def _nemesis(rng: Random, config: dict[str, Any]) -> NemesisPlan:
     if config["w"] == 1:
         names = [name for name in names if name not in lossy_faults(config)]
     options = {"partition": {"clients": round(rng.choice((0.0, rng.random())), 2)}}
+    if config.get("client") or config.get("client_ids"):
+        options["link"] = {"clients": 0.7}
     return NemesisPlan("every-fault", tuple(_lane(rng, name, options.get(name, {})) for name in names))
 
 

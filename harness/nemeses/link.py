@@ -19,7 +19,7 @@ _LEAST_DELAY_MS = 20.0
 
 
 class Link:
-    """Shapes links between replicas (never a client's: a request sent twice would be a second write)."""
+    """Shapes links between replicas; a client's may only duplicate, and only where that is harmless."""
 
     name = "link"
     summary = "make links between nodes lose, duplicate, reorder or delay messages"
@@ -30,6 +30,8 @@ class Link:
         "kinds": f"which troubles: {', '.join(kinds)} (default: all)",
         "max_ratio": "the largest share of messages lost, duplicated or reordered, 0.05 to 0.9 (default 0.4)",
         "max_delay_ms": "the largest added delay, ms, at least 20 (default 200)",
+        "clients": "probability that duplication acts on the links of clients, too, 0 to 1 (default 0); a "
+        "testbed does so only where clients number their writes",
     }
 
     def check(self, options: dict[str, Any]) -> None:
@@ -38,7 +40,7 @@ class Link:
 
     def plan(self, scene: Scene, options: dict[str, Any], rng: Random) -> Injection | None:
         """Draw one trouble or several, and the links: all of some nodes, or some of all."""
-        kinds, max_ratio, max_delay_ms = self._read(options)
+        kinds, max_ratio, max_delay_ms, clients = self._read(options)
         if len(scene.nodes) < 2:
             return None
         drawn = rng.sample(kinds, rng.randint(1, len(kinds)))
@@ -62,11 +64,21 @@ class Link:
         touched = {name for link in links for name in link}
         nodes = tuple(node for node in scene.nodes if node in touched)
         kind = "+".join(kind for kind in kinds if kind in drawn)
-        return Injection("link", nodes, {"how": kind, "shape": shape, "links": links})
+        details: dict[str, Any] = {"how": kind, "shape": shape, "links": links}
+        if "duplicate" in shape and clients > 0 and rng.random() < clients:
+            names = [name for lives in scene.clients for name in lives]
+            details["client_links"] = [
+                link for name in names for node in nodes for link in ([name, node], [node, name])
+            ]
+        return Injection("link", nodes, details)
 
     async def inject(self, testbed: Testbed, injection: Injection) -> None:
         """Shape the links."""
-        await testbed.shape(injection.id, _links(injection), LinkShape(**injection.details["shape"]))
+        shape = LinkShape(**injection.details["shape"])
+        await testbed.shape(injection.id, _links(injection), shape)
+        if "client_links" in injection.details:
+            links = [(source, target) for source, target in injection.details["client_links"]]
+            await testbed.shape(injection.id, links, LinkShape(duplicate=shape.duplicate))
 
     async def verify(self, testbed: Testbed, injection: Injection) -> dict[str, Any] | None:
         """Count probe packets on a few of the links, and time them; on more, until some show it.
@@ -92,12 +104,13 @@ class Link:
         """Take back what this fault shaped."""
         await testbed.unblock(injection.id)
 
-    def _read(self, options: dict[str, Any]) -> tuple[tuple[str, ...], float, float]:
+    def _read(self, options: dict[str, Any]) -> tuple[tuple[str, ...], float, float, float]:
         given = Options("nemesis `link`", self.options, options)
         return (
             given.some_of("kinds", self.kinds),
             given.number("max_ratio", 0.4, 0.05, 0.9),
             given.number("max_delay_ms", 200, _LEAST_DELAY_MS, 60_000),
+            given.number("clients", 0, 0, 1),
         )
 
 

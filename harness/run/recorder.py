@@ -46,6 +46,7 @@ class _Completion(_Event, tag="op"):
     value: Any = None
     error: str | None = None
     node: str | None = None
+    attempts: int | None = None
 
 
 class _Final(msgspec.Struct, tag_field="kind", tag="final", gc=False):
@@ -102,9 +103,10 @@ class Recorder:
         value: Any = None,
         error: str | None = None,
         node: str | None = None,
+        attempts: int | None = None,
     ) -> None:
-        """The answer: `ok`, `fail` or `info`."""
-        self._append(_Completion(type, op, self._now(), process, f, key, value, error, node))
+        """The answer: `ok`, `fail` or `info`; `attempts` if it was sent more than once."""
+        self._append(_Completion(type, op, self._now(), process, f, key, value, error, node, attempts))
 
     def final(self, node: str, key: str, values: list[str] | None, round: int) -> None:
         """What one replica holds; None: it could not be read."""

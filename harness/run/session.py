@@ -39,6 +39,7 @@ class ClientSession:
         self._recorder = state.recorder
         self._process = client
         self._store = state.deployment.client(client, state.timeout_s)
+        self._chooses_node: bool = getattr(self._store, "chooses_node", False)
         self._counter = 0
         self._due: int | None = None
         self._spans: dict[int, tuple[int, str, str]] = {}
@@ -142,13 +143,19 @@ class ClientSession:
             self._recorder.complete("fail", op, process, f, key, None, str(error) or "refused")
             return False
         except Unanswered as error:
-            self._recorder.complete("info", op, process, f, key, None, str(error) or "timeout")
+            text = str(error) or "timeout"
+            self._recorder.complete("info", op, process, f, key, None, text, None, self._attempts())
             self._retire()
             return False
         except Exception as error:
             raise ClientBroke(error, op) from error
-        self._recorder.complete("ok", op, process, f, key, None, None, by)
+        self._recorder.complete("ok", op, process, f, key, None, None, by, self._attempts())
         return True
+
+    def _attempts(self) -> int | None:
+        """How often the store's own client sent the last write, where that is more than once."""
+        attempts: int = getattr(self._store, "attempts", 1)
+        return attempts if attempts > 1 else None
 
     def _invoke(
         self,
@@ -166,6 +173,7 @@ class ClientSession:
         due = None
         if parent is None:
             due, self._due = self._due, None
+        node = None if self._chooses_node else node
         self._recorder.invoke(op, self._process, f, key, value, context, node, due, items, parent)
         return op
 
@@ -179,7 +187,8 @@ class ClientSession:
         refusal = Refused("no node")
         for target in self._route(node):
             try:
-                return await call(*arguments, target), None if target == node else target
+                answer = await call(*arguments, target)
+                return answer, None if target == node or self._chooses_node else target
             except Refused as error:
                 refusal = error
         raise refusal

@@ -1,4 +1,4 @@
-"""The system `dynamo`: our own reference node, and the one file of the harness that knows it.
+"""The system `dynamo`: our own reference node; with dynamo_clients.py all of the harness that knows it.
 
 In the simulation the node's program runs on the testbed's runtimes and clients speak to it through the
 simulated network; on `local` it is processes (dynamo_local.py). Values are bytes to the node and text to the
@@ -14,22 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import reference
-from harness.errors import HarnessError, Refused, Unanswered, UsageError
+from harness.errors import UsageError
+from harness.systems import dynamo_clients
+from harness.systems.dynamo_clients import ClientOptions, DynamoClient, LibraryClient
 from harness.systems.dynamo_local import LocalDeployment, NodeProgram
-from harness.systems.system import Deployment, Reply
+from harness.systems.system import Deployment
 from harness.testbeds.local.testbed import LocalTestbed
-from harness.testbeds.sim.kernel import Future
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import OPTIONS, ConfigError, NodeConfig
 from reference.membership import JOINING, LEAVING, UP, Member, View
-from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
 from reference.net.settings import REAL_TIMES
 from reference.node import Node
 from reference.placement import place
 from reference.ring import Ring
 
 _PROMISES = {"dotted": "mvr", "paper-clock": "mvr-paper", "last-writer": "lww"}
-_REFUSED = "refused"
 
 
 class Dynamo:
@@ -38,31 +37,34 @@ class Dynamo:
     name = "dynamo"
     summary = "the reference node: a compact Dynamo (dotted, paper-clock and last-writer versions)"
     testbeds = ("sim", "local")
-    options = OPTIONS
+    options = OPTIONS | dynamo_clients.OPTIONS
 
     def promise(self, config: dict[str, Any]) -> str:
         """What this configuration promises; a quorum that is not sloppy makes dotted versions strict."""
-        node = self.configuration(config)
+        _, node = self.configuration(config)
         promise = _PROMISES[node.mode]
         return promise if promise != "mvr" else ("mvr-sloppy" if node.sloppy else "mvr-strict")
 
-    def configuration(self, config: dict[str, Any]) -> NodeConfig:
+    def configuration(self, config: dict[str, Any]) -> tuple[ClientOptions, NodeConfig]:
         """Raises UsageError, naming the field, on a configuration that cannot work."""
+        clients, rest = ClientOptions.taken_from(config)
         try:
-            return NodeConfig.of(config)
+            return clients, NodeConfig.of(rest)
         except ConfigError as error:
             raise UsageError(f"system dynamo: config: {error}") from None
 
     def deploy(self, testbed: Any, config: dict[str, Any]) -> Deployment:
         """Install the node's program on every node: an object in the simulation, a process on `local`."""
         real = isinstance(testbed, LocalTestbed)
-        node_config = self.configuration({**REAL_TIMES, **config} if real else config)
+        clients, node_config = self.configuration({**REAL_TIMES, **config} if real else config)
         if len(testbed.nodes) < node_config.n:
             raise UsageError(
                 f"system dynamo: n={node_config.n} needs as many nodes; there are {len(testbed.nodes)}"
             )
         if not isinstance(testbed, LocalTestbed):
-            return DynamoDeployment(testbed, node_config)
+            return DynamoDeployment(testbed, node_config, clients=clients)
+        if clients.numbered:
+            raise UsageError("system dynamo: config: clients on testbed `local` speak HTTP: client: server")
         program = NodeProgram(asdict(node_config), Path(reference.__file__).parent.parent)
         ring = place(first_view(testbed.nodes, node_config), node_config)
         return LocalDeployment(testbed, program, meta_config(node_config), ring.preference_list)
@@ -95,11 +97,19 @@ def meta_config(node: NodeConfig) -> dict[str, Any]:
 class DynamoDeployment:
     """A cluster of reference nodes on a simulated testbed."""
 
-    def __init__(self, testbed: SimTestbed, config: NodeConfig, node: Callable[..., Node] = Node) -> None:
+    def __init__(
+        self,
+        testbed: SimTestbed,
+        config: NodeConfig,
+        node: Callable[..., Node] = Node,
+        clients: ClientOptions = ClientOptions(),  # noqa: B008 (frozen)
+    ) -> None:
         """`node` makes one incarnation of the program: a test may plant a bug there."""
         self.nodes = testbed.nodes
         self._testbed = testbed
         self._config = config
+        self._clients = clients
+        testbed.network.client_duplicates = clients.numbered
         initial = first_view(testbed.nodes, config)
         self._rings = {initial.id: place(initial, config)}
         self._view = initial
@@ -111,9 +121,11 @@ class DynamoDeployment:
         """`meta.config`."""
         return meta_config(self._config)
 
-    def client(self, process: int, timeout_s: float = 1.0) -> DynamoClient:
+    def client(self, process: int, timeout_s: float = 1.0) -> DynamoClient | LibraryClient:
         """A client with an address of its own on the simulated network."""
-        return DynamoClient(self._testbed, f"c{process}", timeout_s)
+        if not self._clients.numbered:
+            return DynamoClient(self._testbed, f"c{process}", timeout_s)
+        return LibraryClient(self._testbed, self._config, self._clients, f"c{process}", timeout_s)
 
     @property
     def _ring(self) -> Ring:
@@ -194,71 +206,6 @@ class DynamoDeployment:
             "digests": {index: digest.hexdigest() for index, digest in hashes.items()},
             "primaries": {index: list(owners) for index, owners in ranges.items()},
         }
-
-
-class DynamoClient:
-    """Speaks to whichever node it is told to."""
-
-    def __init__(self, testbed: SimTestbed, name: str, timeout_s: float) -> None:
-        self._kernel = testbed.kernel
-        self._send = testbed.network.send
-        self._name = name
-        self._timeout_s = timeout_s
-        self._counter = 0
-        self._waiting: dict[tuple[int, int], Future[Any]] = {}
-        testbed.attach(name, self._receive)
-
-    async def get(self, key: str, node: str) -> Reply:
-        """Read."""
-        answer = await self._ask(node, ClientGet, key)
-        if not isinstance(answer, ClientValues):
-            raise _outcome(answer)
-        return Reply([value.decode() for value in answer.values], answer.context)
-
-    async def put(self, key: str, value: str, context: Any | None, node: str) -> None:
-        """Write."""
-        answer = await self._ask(node, ClientWrite, key, value.encode(), context)
-        if not isinstance(answer, WriteDone):
-            raise _outcome(answer)
-
-    async def delete(self, key: str, context: Any, node: str) -> None:
-        """Delete what the context covers."""
-        answer = await self._ask(node, ClientWrite, key, None, context)
-        if not isinstance(answer, WriteDone):
-            raise _outcome(answer)
-
-    async def _ask(self, node: str, kind: Any, *fields: Any) -> Any:
-        self._counter += 1
-        request = (0, self._counter)
-        answer = self._waiting[request] = self._kernel.future(self._timeout_s)
-        self._send(self._name, node, kind(request, *fields), self._refused)
-        reply = await answer
-        del self._waiting[request]
-        return reply
-
-    def _receive(self, _sender: str, message: Any) -> None:
-        waiting = self._waiting.get(message.request)
-        if waiting is not None:
-            waiting.resolve(message)
-
-    def _refused(self, _node: str, message: Any) -> None:
-        """Nobody listened: the request was never handed to a process."""
-        waiting = self._waiting.get(message.request)
-        if waiting is not None:
-            waiting.resolve(_REFUSED)
-
-
-def _outcome(answer: Any) -> Exception:
-    """The table of errors: what each answer that is no success means."""
-    if answer is None:
-        return Unanswered("timeout")
-    if answer == _REFUSED:
-        return Refused("connection refused")
-    if isinstance(answer, Rejected):
-        return Refused(answer.reason)
-    if hasattr(answer, "reason"):
-        return Unanswered(answer.reason)
-    return HarnessError("client", f"an answer that no table knows: {answer!r}")
 
 
 SYSTEMS = (Dynamo(),)

@@ -21,7 +21,9 @@ class Reply:
 class Client(Protocol):
     """One client's view of the store. Every method raises `Refused`, `Unanswered`, or is acknowledged.
 
-    `node` is the node to contact first. Anything else raised is the harness's own failure.
+    `node` is the node to contact first. Anything else raised is the harness's own failure. A client that
+    coordinates by itself says so by an attribute `chooses_node`, and ignores `node` while it can; one that
+    repeats writes by itself says in an attribute `attempts` how often it sent the last one.
     """
 
     async def get(self, key: str, node: str) -> Reply:

@@ -16,13 +16,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import checking, net, simulation
+from tests.bench import checking, client, net, simulation
 from tests.bench.figure import Figure
 
 
 def main(argv: list[str]) -> int:
     """Measure everything, or only the groups named."""
-    groups = {"simulation": simulation.figures, "checking": checking.figures, "net": net.figures}
+    groups = {
+        "simulation": simulation.figures,
+        "checking": checking.figures,
+        "net": net.figures,
+        "client": client.figures,
+    }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("groups", nargs="*", choices=[*groups, []], help="default: all")
     parser.add_argument("--json", action="store_true", help="print JSON only")

@@ -53,6 +53,8 @@ class Network:
         self._nodes = dict.fromkeys(nodes)
         self._ports: dict[str, Port] = {}
         self._links: dict[Link, _Link] = {}
+        self.client_duplicates = False
+        """Whether clients' links may duplicate, too: only if ids in their requests make a copy harmless."""
 
     def port(self, name: str) -> Port:
         """The endpoint called `name`, made on first use."""
@@ -94,6 +96,7 @@ class Network:
         if link.rules:
             for time in self._bent(link, arrival):
                 kernel.call_at(time, arrive, packet)
+                packet = _copied(packet)
             return
         if arrival < link.busy_until:
             arrival = link.busy_until
@@ -110,8 +113,8 @@ class Network:
                 arrival += int((shape.delay_ms + shape.jitter_ms * self._random()) * 1e6)
             if shape.reorder and self._random() < shape.reorder:
                 overtakes = True
-            # Not on client links: a client's request has no id that would make a second copy harmless.
-            if shape.duplicate and not link.client and self._random() < shape.duplicate:
+            may = shape.duplicate and (self.client_duplicates or not link.client)
+            if may and self._random() < shape.duplicate:
                 copies = 2
         if not overtakes:
             arrival = max(arrival, link.busy_until)
@@ -128,6 +131,11 @@ class Network:
         elif refused is not None:
             back = self._link(port.name, link.source)
             self._transmit(back, lambda heard: refused(*heard), (port.name, message))
+
+
+def _copied(packet: Any) -> Any:
+    """A second copy says nothing if nobody listens: the first may have been heard."""
+    return (*packet[:4], None) if len(packet) == 5 else packet
 
 
 def wait_ns(latency_ms: tuple[float, float]) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from harness.errors import HarnessError
 from harness.plan.seeds import stream
+from harness.testbeds.sim.client import SimClientRuntime
 from harness.testbeds.sim.clocks import WallClock
 from harness.testbeds.sim.disk import SimDisk
 from harness.testbeds.sim.kernel import Future, Kernel, Task
@@ -110,6 +111,15 @@ class SimTestbed:
         port = self.network.port(client)
         port.incarnation += 1
         port.receive = receive
+
+    def client_runtime(self, client: str, refused: Receive) -> SimClientRuntime:
+        """A runtime for a client that is a program of its own; `attach` lets it hear."""
+
+        def broke(error: BaseException) -> None:
+            self._failure = self._failure or _broken("client", client, error)
+
+        rng = stream(self._seed, "client-runtime", client)
+        return SimClientRuntime(client, self.kernel, self.network, rng, refused, broke)
 
     # processes and disks
 
@@ -245,14 +255,16 @@ class SimTestbed:
             return  # the echo of a process that is dead already
         runtime.dead = True
         host.runtime = host.program = port.receive = None
-        if self._failure is None:
-            self._failure = HarnessError(
-                "testbed", f"{node}'s program raised {type(error).__name__}: {error}"
-            )
-            self._failure.__cause__ = error
+        self._failure = self._failure or _broken("testbed", node, error)
         host.settled.resolve(None)
 
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
+
+
+def _broken(where: str, name: str, error: BaseException) -> HarnessError:
+    failure = HarnessError(where, f"{name}'s program raised {type(error).__name__}: {error}")
+    failure.__cause__ = error
+    return failure

@@ -176,7 +176,8 @@ def test_a_repetition_of_what_never_arrived_is_the_first():
     cluster.play(story())
 
 
-def test_what_was_refused_may_be_tried_again():
+def test_a_later_copy_of_what_was_refused_is_refused_too():
+    """The client was told that nothing happened, so nothing may happen any more; a new number may."""
     cluster = Cluster(nodes=3)
 
     async def story():
@@ -186,7 +187,9 @@ def test_what_was_refused_may_be_tried_again():
         assert isinstance(await write(cluster, first, "v", Once("c", 1)), Rejected)
         await cluster.testbed.unblock(fault)
         await cluster.settle()
-        assert isinstance(await write(cluster, first, "v", Once("c", 1)), WriteDone)
+        assert isinstance(await write(cluster, first, "v", Once("c", 1)), Rejected)
+        assert cluster.copies() == {}
+        assert isinstance(await write(cluster, first, "v", Once("c", 2, 1)), WriteDone)
 
     cluster.play(story())
 
@@ -232,13 +235,6 @@ def test_whoever_has_forgotten_a_client_says_that_it_cannot_know():
     assert not requests.complete(repetition, 7)
     assert requests.complete(Once("x", 1), 7), "a first sending is certainly new"
     assert requests.entry(Once("c1", 1)).written
-
-
-def test_written_is_never_forgotten_for_a_refusal():
-    requests = Requests()
-    requests.entry(Once("c", 1))
-    requests.forget(Once("c", 1))
-    assert list(requests.records()) == []
 
 
 @pytest.mark.parametrize("seed", range(6))
