@@ -1,4 +1,4 @@
-"""The opaque context of the HTTP face (section 4.1): base64url of a clock, its key's hash and a checksum.
+"""The opaque context of the HTTP face (section 4.1): base64url of what a get saw, its key's hash, a checksum.
 
 Clients carry it and cannot edit it by accident; a context of another key, of another mode or with one flipped
 character is told apart from a good one.
@@ -11,8 +11,8 @@ import hashlib
 import zlib
 
 from reference.config import MODES
-from reference.net.fields import TEXT, Codec, WireError, fixed, optional, pack, unpack
-from reference.net.states import clock_codec
+from reference.net.fields import Codec, WireError, pack, unpack
+from reference.net.states import context_codec
 from reference.versions.siblings import Context
 
 MAX_CONTEXT = 60_000
@@ -35,12 +35,12 @@ class Contexts:
 
     def __init__(self, mode: str) -> None:
         self._mode = MODES.index(mode)
-        self._codec: Codec = fixed((clock_codec(mode), optional(TEXT)), lambda *fields: fields)
+        self._codec: Codec = context_codec(mode)
 
     def encode(self, context: Context) -> str:
         """Raises ContextError if the clock has grown too large for a header."""
         body = bytes((_VERSION, self._mode)) + _hash(context.key)
-        body += zlib.compress(pack(self._codec, (context.clock, context.coordinator)), 1)
+        body += zlib.compress(pack(self._codec, context._replace(key="")), 1)
         text = base64.urlsafe_b64encode(body + _checksum(body)).rstrip(b"=").decode()
         if len(text) > MAX_CONTEXT:
             raise ContextError(f"a context of {len(text)} characters; a header takes {MAX_CONTEXT}")
@@ -61,10 +61,10 @@ class Contexts:
             raise ForeignContext("it belongs to another key")
         inflate = zlib.decompressobj()
         try:
-            clock, coordinator = unpack(self._codec, inflate.decompress(body[2 + _KEY_HASH :], _MAX_CLOCK))
+            found: Context = unpack(self._codec, inflate.decompress(body[2 + _KEY_HASH :], _MAX_CLOCK))
         except (zlib.error, WireError) as error:
-            raise ContextError(f"its clock cannot be read: {error}") from None
-        return Context(key, clock, coordinator)
+            raise ContextError(f"it cannot be read: {error}") from None
+        return found._replace(key=key)
 
 
 def _hash(key: str) -> bytes:

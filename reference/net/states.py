@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from reference.membership import GONE, JOINING, LEAVING, UP, Change
 from reference.net.fields import (
     BLOB,
     NATURAL,
@@ -87,6 +88,22 @@ _ENTRY = fixed((TEXT, NATURAL, NATURAL), lambda *fields: fields)
 _CLOCK = _built(sequence(_ENTRY), _paper_clock, lambda clock: clock)
 _VERSIONS = sequence(fixed((_CLOCK, optional(BLOB)), lambda *fields: fields))
 
+STATUSES = (JOINING, UP, LEAVING, GONE)
+MAX_TOKENS = 4096
+
+
+def _change(change: Change) -> Change:
+    """Only what a ring can be made of."""
+    if change.status not in STATUSES:
+        raise WireError(f"a member cannot be {change.status[:40]!r}")
+    if not change.node or change.tokens > MAX_TOKENS or change.epoch >= 2**64:
+        raise WireError("a member has a name, a bounded number of tokens and a bounded epoch")
+    return change
+
+
+_PLAIN_CHANGE = codec_for(Change, {})
+_CHANGE = Codec(_PLAIN_CHANGE.encode, lambda value, blobs: _change(_PLAIN_CHANGE.decode(value, blobs)))
+
 _MODES: dict[str, tuple[Codec, Codec]] = {
     "dotted": (
         Codec(_encode_dotted, fixed((_VECTOR, _DOTS), _dotted).decode),
@@ -109,14 +126,13 @@ _MODES: dict[str, tuple[Codec, Codec]] = {
 
 
 def special(mode: str) -> dict[Any, Codec]:
-    """What `Any` (a key's state) and `Context` mean in messages and records of this mode."""
-    state, clock = _MODES[mode]
-    return {Any: state, Context: fixed((TEXT, clock, optional(TEXT)), Context)}
+    """What a key's state (`Any`), a context and a change of membership are in messages of this mode."""
+    return {Any: _MODES[mode][0], Context: context_codec(mode), Change: _CHANGE}
 
 
-def clock_codec(mode: str) -> Codec:
-    """The clock that a context of this mode carries."""
-    return _MODES[mode][1]
+def context_codec(mode: str) -> Codec:
+    """A context, whose clock is one of this mode."""
+    return codec_for(Context, {Any: _MODES[mode][1]})
 
 
 def batch_codec(mode: str) -> Codec:

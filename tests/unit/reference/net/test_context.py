@@ -11,7 +11,7 @@ from tests.unit.reference.net.values import modes, names, states
 
 @given(modes, names, st.data())
 def test_a_context_survives_the_trip(mode, key, data):
-    context = Context(key, data.draw(states(mode)).clock())
+    context = Context(key, data.draw(states(mode)).clock(), data.draw(st.none() | names))
     text = Contexts(mode).encode(context)
     assert text.isascii()
     assert not set(text) & set("+/= \t\r\n")

@@ -6,6 +6,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from reference.config import MODES
+from reference.membership import Change
+from reference.net.states import MAX_TOKENS, STATUSES
 from reference.versions.dotted import Dotted
 from reference.versions.last_writer import LastWriter
 from reference.versions.paper_clock import PaperClock
@@ -38,7 +40,11 @@ def of(kind: Any, mode: str, absent: bool = False) -> st.SearchStrategy[Any]:
     if kind is Any:
         return states(mode) | st.none() if absent else states(mode)
     if kind is Context:
-        return st.builds(Context, names, states(mode).map(lambda state: state.clock()))
+        return st.builds(Context, names, states(mode).map(lambda state: state.clock()), st.none() | names)
+    if kind is Change:
+        fields = {name: of(hint, mode) for name, hint in get_type_hints(Change).items()}
+        numbers = {"epoch": st.integers(0, 2**64 - 1), "tokens": st.integers(0, MAX_TOKENS)}
+        return st.builds(Change, **(fields | numbers | {"status": st.sampled_from(STATUSES)}))
     if get_origin(kind) is tuple:
         if arguments[-1] is Ellipsis:
             return st.lists(of(arguments[0], mode, absent), max_size=3).map(tuple)
