@@ -45,7 +45,7 @@ class Ring:
         self.nodes = tuple(sorted(set(owners)))
         self.ends = positions if ends is None else list(ends)
         starts = [bisect_left(positions, end) % len(owners) for end in self.ends]
-        self._lists = [arrange(tuple(dict.fromkeys(owners[at:] + owners[:at]))) for at in starts]
+        self._lists = [arrange(_walk(owners, at, len(self.nodes))) for at in starts]
         self.id = hashlib.blake2b(repr((self.ends, self._lists)).encode(), digest_size=8).hexdigest()
         """Two nodes with the same id have the same ranges and the same owners."""
         self._cache: dict[str, Owners] = {}
@@ -69,3 +69,12 @@ class Ring:
     def ranges(self, primaries: int) -> list[Owners]:
         """For every range, the distinct nodes that are its first `primaries` owners."""
         return [owners[:primaries] for owners in self._lists]
+
+
+def _walk(owners: list[str], at: int, nodes: int) -> Owners:
+    """The distinct nodes met clockwise from this token on; it ends as soon as all have been met."""
+    met: dict[str, None] = {}
+    while len(met) < nodes:
+        met[owners[at]] = None
+        at = (at + 1) % len(owners)
+    return tuple(met)
