@@ -8,7 +8,7 @@ count versions; in last-writer mode, where a timestamp does, it can write to the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from reference.client import Client, Connections, Undelivered, Unknown, Values, outcome
@@ -169,13 +169,15 @@ class _NoCopies:
 
     def __init__(self, config: NodeConfig) -> None:
         self.versions = versions_for(config.mode, config.clock_limit)
+        self.foreign: Callable[[str], bool] = lambda _: True
 
     def read(self, _key: str) -> Any:
         """Never asked: no client is in a preference list."""
         return self.versions.empty
 
-    async def merge(self, _key: str, _state: Any) -> bool:
+    async def merge(self, key: str, state: Any, owed_to: Iterable[str] = (), durable: bool = True) -> bool:
         """Nor this."""
+        del key, state, owed_to, durable
         return False
 
 

@@ -7,6 +7,7 @@ a new version, and never goes to a node that is no owner.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from reference.config import NodeConfig
@@ -30,11 +31,13 @@ class Holds(Protocol):
     """What is held here (`Replica`; nothing, at a client)."""
 
     versions: Versions
+    foreign: Callable[[str], bool]
+    """Whether a key is not this node's own."""
 
     def read(self, key: str) -> Any:
         """The durable state of a key."""
 
-    async def merge(self, key: str, state: Any) -> bool:
+    async def merge(self, key: str, state: Any, owed_to: Iterable[str] = (), durable: bool = True) -> bool:
         """Take in what another replica holds."""
 
 
