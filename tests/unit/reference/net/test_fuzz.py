@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reference.net.wire import Hello
-from tests.unit.reference.net.live import LOOPBACK, read_all
+from reference.net.http import Limits
+from reference.net.wire import Hello, message_kinds
+from tests.unit.reference.net.live import LOOPBACK, Live, read_all
 from tests.unit.reference.net.test_wire import WIRES, spoken, structures
+from tests.unit.reference.net.values import of
 
 many = settings(
     max_examples=1500,
@@ -126,3 +128,23 @@ def test_members_that_have_gone_mad(unharmed, kind, fields, tail, noise):
     hello = WIRES["dotted"].encode(Hello("n2", "n1", 99, unharmed.agreed))
     exchange(unharmed, hello + framed(body) + noise)
     assert not unharmed.server.failed.done()
+
+
+@pytest.fixture(scope="module")
+def believer():
+    """A node of its own: it will believe in members that there are not."""
+    live = Live(Limits())
+    yield live
+    live.stop()
+
+
+well_formed = st.sampled_from(message_kinds()).flatmap(lambda kind: of(kind, "dotted"))
+
+
+@settings(many, max_examples=300)
+@given(said=st.lists(well_formed, min_size=1, max_size=3))
+def test_members_that_say_any_well_formed_thing(believer, said):
+    """Answers to nothing, changes of members unheard of, puts for owners that there are not."""
+    frames = [WIRES["dotted"].encode(message, believer.server.incarnation) for message in said]
+    exchange(believer, WIRES["dotted"].encode(Hello("n2", "n1", 99, believer.agreed)) + b"".join(frames))
+    assert not believer.server.failed.done(), believer.server.failed.result()
