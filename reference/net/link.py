@@ -75,7 +75,7 @@ class Link:
                     backoff_s = BACKOFF_S[0]
                 self._wake.clear()
                 wait_s = backoff_s * self._jitter.uniform(0.5, 1.0)
-                await _either(self._wake.wait(), wait_s)
+                await _either(self._wake, wait_s)
                 backoff_s = min(2 * backoff_s, BACKOFF_S[1])
         finally:
             if self._channel is not None:
@@ -101,7 +101,8 @@ class Link:
         stood = False
         channel = Channel(self._wire, frame, on_close=lambda _: over.set())
         try:
-            await asyncio.wait_for(loop.create_connection(lambda: channel, *self.address), CONNECT_S)
+            async with asyncio.timeout(CONNECT_S):
+                await loop.create_connection(lambda: channel, *self.address)
             channel.send(self._hello)
             self.trouble = await _first(welcome, over)
             if not self.trouble and not over.is_set():
@@ -120,7 +121,7 @@ class Link:
 
     async def _keep_alive(self, channel: Channel, over: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
-        while not await _either(over.wait(), BEAT_S):
+        while not await _either(over, BEAT_S):
             if loop.time() - channel.heard_at > SILENCE_S:
                 self._metrics.count("peers_dropped_total", cause="silent")
                 channel.end(f"{self.peer} has been silent for {SILENCE_S:g} s")
@@ -140,10 +141,11 @@ async def _first(welcome: asyncio.Future[str], over: asyncio.Event) -> str:
     return "it closed the connection" if over.is_set() else "no answer to our hello"
 
 
-async def _either(event: Any, timeout_s: float) -> bool:
-    """Whether it came within the time."""
+async def _either(event: asyncio.Event, timeout_s: float) -> bool:
+    """Whether it came within the time. (Not wait_for, which may swallow the cancellation of a link.)"""
     try:
-        await asyncio.wait_for(event, timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
     except TimeoutError:
         return False
     return True

@@ -1,5 +1,6 @@
 """Connections between nodes: who is let in, what is dropped, and what a mad, dead or slow peer costs."""
 
+import asyncio
 import contextlib
 import time
 
@@ -219,3 +220,24 @@ def test_with_a_full_disk_writes_are_refused_and_peers_not_acknowledged(live):
             assert next(answers).request == (7, 2), "the put before it was not acknowledged"
         finally:
             live.server.disk.trouble = ""
+
+
+def test_a_link_that_breaks_as_it_is_told_to_end_ends(live):
+    """All nodes of a cluster that stop at once: one that goes on connecting would never stop."""
+    with n2(live):
+        transport = live.server.transport
+        link = transport.links["n2"]
+        wait_for(lambda: link.incarnation == 99)
+
+        async def both():
+            task = transport._tasks["link n2"]
+            link._channel.end("the other side stopped")
+            transport.disconnect("n2")
+            await asyncio.wait([task], timeout=2)
+            return task.done()
+
+        try:
+            assert live.call(both())
+        finally:
+            address = live.settings.peers["n2"]
+            live.loop.call_soon_threadsafe(transport.connect, "n2", address)
