@@ -12,7 +12,7 @@ from typing import Any
 from reference.storage.buffer import Buffering
 
 MODES = ("dotted", "paper-clock", "last-writer")
-ENGINES = ("memory", "log")
+ENGINES = ("memory", "log", "sqlite")
 DURABILITIES = ("fsync", "buffer")
 _TIMERS = (
     "replica_timeout_s",
@@ -81,7 +81,7 @@ class NodeConfig:
         if self.durability not in DURABILITIES:
             raise ConfigError(f"durability: `{self.durability}` is none of {', '.join(DURABILITIES)}")
         if self.durability == "buffer" and self.engine == "memory":
-            raise ConfigError("durability: buffer needs a disk to write to: engine: log")
+            raise ConfigError("durability: buffer needs a disk to write to: engine: log or sqlite")
         if self.buffer_objects < 1 or not 1 <= self.background_per_s < inf:
             raise ConfigError("buffer_objects and background_per_s must be 1 at least")
         if self.strategy not in (1, 2, 3) or self.partitions < 1:

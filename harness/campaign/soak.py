@@ -19,6 +19,7 @@ QUORUMS = ((3, 2, 2),) * 3 + ((3, 1, 3), (3, 3, 2), (3, 1, 2), (3, 2, 1), (5, 3,
 """(N, R, W), the paper's own three times as often."""
 NO_ANTI_ENTROPY = 0.3
 MEMORY = 0.2
+SQLITE = 0.15
 STRICT = 0.3
 BUFFERED = 0.15
 SLOWED_DOWN = 0.3
@@ -27,7 +28,8 @@ UNNUMBERED = 0.5
 AWARE = 0.5
 """How often a schedule has each."""
 RING_CHANGES_ALONE = 0.8
-"""How often ring changes meet no loss of data: where both overlap, no verdict on lost writes is possible."""
+BUFFERED_ALONE = 0.8
+"""How often ring changes, or a buffer, meet no loss of data: with both, lost writes cannot be judged."""
 
 
 def schedules(seed: int, count: int) -> Iterator[Run]:
@@ -53,11 +55,19 @@ def schedule(seed: int, number: int) -> Run:
     )
 
 
+def simulated_nemeses() -> list[str]:
+    """Every kind of fault that the simulation can do, by name."""
+    can = extensions("testbeds")["sim"].capabilities
+    return sorted(name for name, nemesis in extensions("nemeses").items() if nemesis.needs <= can)
+
+
 def _system(rng: Random) -> tuple[SystemPlan, int]:
     n, r, w = rng.choice(QUORUMS)
     config: dict[str, Any] = {"n": n, "r": r, "w": w, "mode": "dotted", "sloppy": rng.random() >= STRICT}
     config["engine"] = "memory" if rng.random() < MEMORY else "log"
-    if config["engine"] == "log" and rng.random() < BUFFERED:
+    if config["engine"] == "log" and rng.random() < SQLITE:
+        config["engine"] = "sqlite"
+    if config["engine"] != "memory" and rng.random() < BUFFERED:
         config |= {"durability": "buffer", "buffer_objects": rng.choice((2, 20, 1000))}
         config["buffer_flush_s"] = rng.choice((0.005, 0.1, 2.0))
     if rng.random() < SLOWED_DOWN:
@@ -98,10 +108,12 @@ def _workload(rng: Random) -> WorkloadPlan:
 
 def _nemesis(rng: Random, config: dict[str, Any]) -> NemesisPlan:
     """Every fault that this quorum tolerates, each lane with a pace of its own; swarm switches some off."""
-    names = sorted(extensions("nemeses"))
+    names = simulated_nemeses()
     if rng.random() >= RING_CHANGES:
         names.remove("membership")
     elif rng.random() < RING_CHANGES_ALONE:
+        names = [name for name in names if name not in lossy_faults(config)]
+    if config.get("durability") == "buffer" and rng.random() < BUFFERED_ALONE:
         names = [name for name in names if name not in lossy_faults(config)]
     if config["w"] == 1:
         names = [name for name in names if name not in lossy_faults(config)]

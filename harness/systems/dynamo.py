@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,13 @@ from harness.testbeds.local.testbed import LocalTestbed
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import OPTIONS, ConfigError, NodeConfig
 from reference.membership import JOINING, LEAVING, UP, Member, View
+from reference.net.fields import pack, unpack
 from reference.net.settings import REAL_TIMES
+from reference.net.states import batch_codec
 from reference.node import Node
 from reference.placement import place
 from reference.ring import Ring
+from reference.storage.sqlite import MEMORY, Database
 
 _PROMISES = {"dotted": "mvr", "paper-clock": "mvr-paper", "last-writer": "lww"}
 
@@ -68,6 +72,12 @@ class Dynamo:
         program = NodeProgram(asdict(node_config), Path(reference.__file__).parent.parent)
         ring = place(first_view(testbed.nodes, node_config), node_config)
         return LocalDeployment(testbed, program, meta_config(node_config), ring.preference_list)
+
+
+def _database(mode: str) -> Database:
+    """What the engine `sqlite` keeps on a simulated disk: a real database, in memory."""
+    codec = batch_codec(mode)
+    return Database(MEMORY, partial(pack, codec), partial(unpack, codec))
 
 
 def first_view(nodes: tuple[str, ...], config: NodeConfig) -> View:
@@ -113,7 +123,8 @@ class DynamoDeployment:
         initial = first_view(testbed.nodes, config)
         self._rings = {initial.id: place(initial, config)}
         self._view = initial
-        testbed.install(lambda runtime: node(runtime, config, initial))
+        database = partial(_database, config.mode) if config.engine == "sqlite" else None
+        testbed.install(lambda runtime: node(runtime, config, initial), database)
         testbed.operator = self
 
     @property

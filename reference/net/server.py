@@ -94,8 +94,10 @@ class Server:
         self.ready = True
 
     async def stop(self) -> None:
-        """End in order: what was acknowledged is on the disk already."""
+        """End in order: what was acknowledged is on the disk already, or in a buffer that now goes there."""
         self.ready = False
+        if not self.runtime.life.over and not self.disk.trouble:
+            await self.runtime.life.start(self.node.replica.flush()).for_asyncio()
         self.runtime.life.over = True
         await self.listener.close()
         await self.transport.close()

@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.campaign.soak import simulated_nemeses
 from harness.plan.schema import LanePlan, NemesisPlan, Run, SystemPlan, WorkloadPlan
-from harness.registry import extensions
 from harness.run.lifecycle import execute
 from harness.testbeds.sim.kernel import Kernel
 from tests.bench.figure import Figure, cpu_s
@@ -29,9 +29,9 @@ def figures() -> Iterator[Figure]:
         run = _run(mode, ())
         speed = OPERATIONS / cpu_s(lambda run=run: _execute(run))
         yield Figure(f"pipeline, {mode}, no faults", speed, "ops/s", PROTOTYPE, "lean prototype, no disk")
-    speed = OPERATIONS / cpu_s(lambda: _execute(_run("dotted", sorted(extensions("nemeses")))))
+    speed = OPERATIONS / cpu_s(lambda: _execute(_run("dotted", simulated_nemeses())))
     yield Figure("pipeline, dotted, every fault", speed, "ops/s", REQUIRED, "the least that we accept")
-    short = _run("dotted", sorted(extensions("nemeses")), operations=250, rate_per_s=25.0)
+    short = _run("dotted", simulated_nemeses(), operations=250, rate_per_s=25.0)
     seconds = cpu_s(lambda: [_execute(short) for _ in range(20)]) / 20
     yield Figure("one schedule of 250 operations, paced, every fault", seconds, "s")
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, Protocol, TypeVar
 
 from harness.errors import HarnessError
 from harness.plan.seeds import stream
 from harness.testbeds.sim.client import SimClientRuntime
 from harness.testbeds.sim.clocks import WallClock
-from harness.testbeds.sim.disk import SimDisk
+from harness.testbeds.sim.disk import Database, DatabaseDisk, SimDisk
 from harness.testbeds.sim.kernel import Future, Kernel, Task
 from harness.testbeds.sim.network import Network, Receive, wait_ns
 from harness.testbeds.sim.runtime import SimRuntime
@@ -68,10 +69,10 @@ class SimTestbed:
         self.kernel = Kernel()
         self.network = Network(self.kernel, stream(seed, "network"), nodes, latency_ms)
         self._seed = seed
+        self._sync_ms = sync_ms
         self._probe_ns = wait_ns(latency_ms)
         self._hosts = {
-            node: _Host(SimDisk(self.kernel, stream(seed, "disk", node), sync_ms), self.kernel.future())
-            for node in nodes
+            node: _Host(SimDisk(self.kernel, *self._disk_of(node)), self.kernel.future()) for node in nodes
         }
         self._factory: Callable[[SimRuntime], Program] | None = None
         self._failure: HarnessError | None = None
@@ -97,9 +98,17 @@ class SimTestbed:
 
     # programs
 
-    def install(self, factory: Callable[[SimRuntime], Program]) -> None:
-        """What a start starts."""
+    def install(
+        self, factory: Callable[[SimRuntime], Program], database: Callable[[], Database] | None = None
+    ) -> None:
+        """What a start starts, and the database on each node's disk if the store has one."""
         self._factory = factory
+        if database is not None:
+            for node, host in self._hosts.items():
+                host.disk = DatabaseDisk(self.kernel, *self._disk_of(node), database())
+
+    def _disk_of(self, node: str) -> tuple[Random, tuple[float, float]]:
+        return stream(self._seed, "disk", node), self._sync_ms
 
     def program(self, node: str) -> Program | None:
         """The program that serves on this node now, for white-box reads; None if none does."""
@@ -168,6 +177,7 @@ class SimTestbed:
         if host.runtime is not None:
             host.runtime.dead = True
         host.runtime = host.program = port.receive = None
+        host.disk.killed()
         port.incarnation += 1
         host.settled.resolve(None)
 
@@ -205,7 +215,7 @@ class SimTestbed:
 
     async def stored_records(self, node: str) -> int:
         """Records on the disk now."""
-        return self._hosts[node].disk.count
+        return self._hosts[node].disk.stored
 
     # links
 
