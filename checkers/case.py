@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checkers.history import History, Op
 from checkers.ledger import Ledger
 from checkers.promises import Terms, terms
 from checkers.rounds import Round, rounds_of
+from checkers.sessions import Session, sessions_of
+from checkers.sight import Sight
 from checkers.verdict import Finding, Verdict, Violation
 from checkers.versions import Mask, VersionOrder
+
+if TYPE_CHECKING:
+    from checkers.fast.screens import Screens
 
 REGISTER_WRITES = frozenset({"put", "write", "cas"})
 """Functions that make a value which a read may return."""
@@ -98,6 +103,11 @@ class KeyView:
         return VersionOrder(self.ops, self._by_id)
 
     @cached_property
+    def sight(self) -> Sight:
+        """What its reads account for."""
+        return Sight(self)
+
+    @cached_property
     def deleted(self) -> Mask:
         """Del(k, forever): what any ok or info delete may hide."""
         return self.order.deleted() if self.deletes else 0
@@ -176,6 +186,16 @@ class Case:
         self.config = history.config
 
     @cached_property
+    def screens(self) -> Screens | None:
+        """What clears checks of a large history without making its operations; None of any other."""
+        columns = getattr(self.history, "columns", None)
+        if columns is None:
+            return None
+        from checkers.fast.screens import screens_of  # numpy, and perhaps a compiler: only where it pays
+
+        return screens_of(self, columns)
+
+    @cached_property
     def by_id(self) -> dict[int, Op]:
         """Operations by id."""
         return {op.id: op for op in self.history.ops}
@@ -205,9 +225,19 @@ class Case:
         return iter(self.keys.values())
 
     @cached_property
+    def sessions(self) -> list[Session]:
+        """What each process did to registers, in its own order."""
+        return sessions_of(self.history.ops)
+
+    @cached_property
     def single_value(self) -> bool:
         """Whether this is a history of single-value registers."""
         return any(op.f in ("read", "write", "cas") for op in self.history.ops)
+
+    @cached_property
+    def single_winner(self) -> bool:
+        """Whether versions replace each other whatever their contexts: single values, or last writer wins."""
+        return self.single_value or self.promise == "lww" or self.config.get("mode") == "last-writer"
 
     @cached_property
     def repeats(self) -> str:

@@ -48,12 +48,12 @@ def mvr_regular(case: Case) -> Finding:
         gets = [get for get in view.gets if not early_only or case.ledger.before_loss(get)]
         reads += len(gets)
         late += len(view.gets) - len(gets)
-        for stale in _stale(view, gets):
+        for one in stale(view, gets):
             stale_reads += 1
-            deepest = max(deepest, stale.missing.bit_count())
-            oldest_ns = max(oldest_ns, stale.get.inv - _stalest(view, stale).ret)
+            deepest = max(deepest, one.missing.bit_count())
+            oldest_ns = max(oldest_ns, one.get.inv - stalest(view, one).ret)
             if len(violations) < CITED:
-                violations.append(_violation(view, stale))
+                violations.append(told(view, one))
     if not reads:
         return not_applicable("no read returned values")
     return judged(
@@ -72,7 +72,7 @@ def _any_early(case: Case) -> bool:
     return any(case.ledger.before_loss(get) for view in case for get in view.gets)
 
 
-def _stale(view: KeyView, gets: list[Op]) -> Iterator[Stale]:
+def stale(view: KeyView, gets: list[Op]) -> Iterator[Stale]:
     """Reads of one key that miss something, in order of invocation."""
     order = view.order
     acked = sorted(view.acked_puts, key=lambda op: op.ret)
@@ -98,7 +98,7 @@ def _stale(view: KeyView, gets: list[Op]) -> Iterator[Stale]:
             yield Stale(get, missing)
 
 
-def _stalest(view: KeyView, stale: Stale) -> Op:
+def stalest(view: KeyView, stale: Stale) -> Op:
     """The missing put that was acknowledged first."""
     puts = view.order.ops(stale.missing)
     first = next(puts)
@@ -110,8 +110,9 @@ def _stalest(view: KeyView, stale: Stale) -> Op:
     return first
 
 
-def _violation(view: KeyView, stale: Stale) -> Violation:
-    get, put = stale.get, _stalest(view, stale)
+def told(view: KeyView, stale: Stale) -> Violation:
+    """A stale read, with the put that it has missed for longest."""
+    get, put = stale.get, stalest(view, stale)
     late_ns = get.inv - put.ret
     message = (
         f"op {get.id} read `{view.key}` without {put.value!r}, acknowledged {late_ns / 1e6:.3f} ms before"

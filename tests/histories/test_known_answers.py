@@ -3,7 +3,8 @@
 Read: n=3, w=2; F is what all three replicas hold at the end. An operation's number is its place in the row,
 from 0. `finds` names every check that must be invalid, with the operations of each of its violations; all
 other checks must not be. `top` is the verdict under mvr-sloppy. `trap`: what a naive checker says instead.
-(lww-inversion, the one check that asks for a single winner, has rows of its own in test_known_pairs.py.)
+(Checks that ask for a single winner have rows of their own in test_known_pairs.py and
+test_known_registers.py.)
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class Row:
     unknown: tuple[str, ...] = ()
 
 
+SINGLE = ("lww-inversion", "lww-regular", "linearizable", "k-atomicity", "delta-atomicity")
+"""Checks that ask for a single winner: they have rows of their own."""
 NO_FINALS = ("lost-write", "unstable-read", "resurrection", "zombie", "convergence")
 
 ROWS = [
@@ -40,14 +43,21 @@ ROWS = [
         "put1; a:get{1}; b:get{1}; a:put2{1}; b:put3{1}; a:get{3}; F{3}",
         "invalid",
         "the final values agree",
-        {"lost-write": [(3,)], "mvr-regular": [(3, 5)]},
+        {
+            "lost-write": [(3,)],
+            "mvr-regular": [(3, 5)],
+            "safe": [(3, 5)],
+            "read-your-writes": [(3, 5)],
+            "pram": [(3, 5)],
+            "causal": [(3, 5)],
+        },
     ),
     Row(
         "H3",
         "put1; get{1}; put2{1}; get{1,2}; F{1,2}",
         "invalid",
         "nothing is lost",
-        {"false-sibling": [(0, 1, 2, 3)], "resurrection": [(0, 1, 2)]},
+        {"false-sibling": [(0, 1, 2, 3)], "resurrection": [(0, 1, 2)], "causal": [(0, 1, 2, 3)]},
     ),
     Row("H4", "put1?[1,]; get{}; get{1}; F{1}", "valid", "it appeared too late"),
     Row("H5", "put1; get{1}; put2{1}?; F{1}", "valid", "the unanswered put is missing"),
@@ -85,15 +95,21 @@ ROWS = [
         "put1; b:get{}; b:get{1}; F{1}",
         "valid",
         "stale is broken, even with R = W = 1",
-        {"mvr-regular": [(0, 1)]},
+        {"mvr-regular": [(0, 1)], "safe": [(0, 1)]},
     ),
-    Row("H11", "a:put1[1,20]; b:get{1}[2,3]; b:get{}[5,6]; F{1}[30]", "valid", "R + W > N gives MR"),
+    Row(
+        "H11",
+        "a:put1[1,20]; b:get{1}[2,3]; b:get{}[5,6]; F{1}[30]",
+        "valid",
+        "R + W > N gives MR",
+        {"monotonic-reads": [(0, 1, 2)], "pram": [(0, 1, 2)], "causal": [(0, 1, 2)]},
+    ),
     Row(
         "H12",
         "a:put x1; a:put y2; b:get y{2}; b:get x{}",
         "unknown",
         "each key by itself is fine",
-        {"mvr-regular": [(0, 3)]},
+        {"mvr-regular": [(0, 3)], "safe": [(0, 3)], "pram": [(0, 1, 2, 3)], "causal": [(0, 1, 2, 3)]},
         NO_FINALS,
     ),
     Row(
@@ -108,14 +124,19 @@ ROWS = [
         "put1; b:get{1}; b:put2; c:get{2}; F{1,2}",
         "valid",
         "2 overwrote 1",
-        {"mvr-regular": [(0, 3)]},
+        {
+            "mvr-regular": [(0, 3)],
+            "safe": [(0, 3)],
+            "writes-follow-reads": [(0, 1, 2, 3)],
+            "causal": [(0, 1, 2, 3)],
+        },
     ),
     Row(
         "H15",
         "a:put1 ∥ b:put2; c:get{1}; c:put3{1}; F{3}",
         "invalid",
         "nobody ever read it",
-        {"lost-write": [(1,)], "mvr-regular": [(1, 2)]},
+        {"lost-write": [(1,)], "mvr-regular": [(1, 2)], "safe": [(1, 2)]},
     ),
     Row(
         "H16",
@@ -129,7 +150,14 @@ ROWS = [
         "put1; get{9}",
         "invalid",
         "",
-        {"phantom": [(1,)], "mvr-regular": [(0, 1)]},
+        {
+            "phantom": [(1,)],
+            "mvr-regular": [(0, 1)],
+            "safe": [(0, 1)],
+            "read-your-writes": [(0, 1)],
+            "pram": [(0, 1)],
+            "causal": [(0, 1), (1,)],
+        },
         NO_FINALS,
     ),
 ]
@@ -138,7 +166,8 @@ ROWS = [
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_known_answer(row: Row) -> None:
     report = check(history(row.text))
-    del report.checks["lww-inversion"]
+    for name in SINGLE:
+        del report.checks[name]
     invalid = {
         name: [violation.ops for violation in one.finding.violations]
         for name, one in report.checks.items()

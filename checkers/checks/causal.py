@@ -1,0 +1,82 @@
+"""causal: one order of cause and effect over all keys, and no read that ignores its own past.
+
+*Multi-value registers.* With hb the closure of sessions, reads and moved contexts, a history without
+deletes is causally consistent if and only if (1) hb has no circle, (2) nothing is read that was not
+written, (3) no read returns a value beside one that supersedes it, (4) no read hides a put of its key that
+happened before it. Proof sketch: take what is visible to be exactly hb; every supersession passes through
+a read in its writer's past, so all that a read shows happened before it; (3) and (4) make the answer
+exactly the maxima of what is visible; and to make more visible repairs nothing. With deletes the four stay
+sound, and (5) is sound too: no read returns what a delete that happened before it covered. Registers with
+versions need no arbitration, so the variants of causal consistency coincide. A value sent twice may come
+back: excused in (3) and (5). O(n S + n W) for S sessions and keys whose reads return W values.
+
+*Single values*: causal convergence (CCv), see `checkers/causal_registers.py`.
+
+Source: Bouajjani, Enea, Guerraoui, Hamza, POPL 2017; Burckhardt, Gotsman, Yang, Zawirski, POPL 2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checkers import causal_proofs
+from checkers.case import Case
+from checkers.causal_registers import convergent
+from checkers.checks import read_local
+from checkers.happened import Happened
+from checkers.registry import check
+from checkers.verdict import Finding, Violation, judged, not_applicable, unknown
+from checkers.visibility import blind_reads
+
+NAME = "causal"
+CITED = 100
+"""Broken reads that get a proof; the rest are counted."""
+
+
+@check(
+    NAME,
+    question="Does every read account for all that happened before it, over all keys?",
+    guarantee="Whoever sees an effect sees its causes: what its writer had read or written before.",
+    source="Ahamad et al. 1995; Bouajjani, Enea, Guerraoui, Hamza, POPL 2017; docs/checks.md",
+)
+def causal(case: Case) -> Finding:
+    """`judged` counts clients' reads. One violation stands for all reads of a session that hide the
+    same."""
+    if case.repeats:
+        return not_applicable(f"needs unique values: {case.repeats}")
+    happened = Happened(case)
+    if not happened.read_steps:
+        return not_applicable("no read returned values")
+    if happened.too_large:
+        return unknown(f"too large a history: {happened.too_large}")
+    return convergent(happened) if case.single_winner else _multi_value(case, happened)
+
+
+def _multi_value(case: Case, happened: Happened) -> Finding:
+    told: dict[tuple[int, int], Violation] = {}
+    broken = 0
+    for found in blind_reads(happened):
+        broken += 1
+        first = next(found.view.order.ops(found.hidden or found.back)).id
+        if (found.step.session, first) not in told and len(told) < CITED:
+            told[found.step.session, first] = causal_proofs.blind(NAME, happened, found)
+    violations = sorted(told.values(), key=lambda one: one.data["get"])
+    if happened.stuck:
+        violations.insert(0, causal_proofs.cycle(NAME, happened))
+    violations += _answers(case)
+    reads = len(happened.read_steps)
+    return judged(reads, violations, broken=broken, share=broken / reads, sessions=len(happened.steps))
+
+
+def _answers(case: Case) -> Iterator[Violation]:
+    """Patterns (2) and (3), which need only one answer and the writes behind it: clients' answers only."""
+    patterns = (
+        ("unwritten", read_local.phantom),
+        ("unwritten", read_local.aborted_read),
+        ("siblings", read_local.false_sibling),
+    )
+    for pattern, local in patterns:
+        for one in local.judge(case).violations:
+            if not one.nodes:
+                data = {**one.data, "pattern": pattern}
+                yield Violation(NAME, one.key, one.ops, one.message, one.proof, (), data)

@@ -1,0 +1,131 @@
+"""counter: a sum lies between what was certainly and what was possibly added.
+
+At the end, each replica's sum lies between all acknowledged increments plus the unanswered negative ones,
+and all acknowledged ones plus the unanswered positive ones. A read of the total may reflect any increments
+that had begun before it returned; where the promise has reads see what was acknowledged before they began
+(`mvr-strict`, `linearizable`), those count in full. An increment sent m times may have been added up to m
+times. O(n log n). Source: docs/checks.md; after Jepsen's counter checker, with decrements.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any
+
+from checkers.case import Case, KeyView
+from checkers.history import Op
+from checkers.registry import check
+from checkers.rounds import Round
+from checkers.verdict import Finding, Verdict, Violation, not_applicable
+from checkers.words import at
+
+NAME = "counter"
+CITED = 100
+"""Impossible sums that get a proof, and increments that one proof lists."""
+_SEES_ACKNOWLEDGED = ("mvr-strict", "linearizable")
+
+
+class _Sums:
+    """The bounds of one key's total, at any moment."""
+
+    def __init__(self, increments: list[Op]) -> None:
+        began = sorted(increments, key=lambda op: op.inv)
+        ended = sorted((op for op in increments if op.type == "ok"), key=lambda op: op.ret)
+        self._began = [op.inv for op in began]
+        self._ended = [op.ret for op in ended]
+        # By the end of each prefix: what may be taken away or added at most, and what is certain of it.
+        self._least = [0, *accumulate(min(0, op.value * op.attempts) for op in began)]
+        self._most = [0, *accumulate(max(0, op.value * op.attempts) for op in began)]
+        self._sure_up = [0, *accumulate(max(0, op.value) for op in ended)]
+        self._sure_down = [0, *accumulate(min(0, op.value) for op in ended)]
+
+    def bounds(self, inv: int, ret: int, acknowledged: bool) -> tuple[Any, Any]:
+        """Least and largest total of a read; `acknowledged`: it must see what ended before it began."""
+        may = bisect_right(self._began, ret)
+        sure = bisect_left(self._ended, inv) if acknowledged else 0
+        return self._least[may] + self._sure_up[sure], self._most[may] + self._sure_down[sure]
+
+
+@check(
+    NAME,
+    question="Is every total a sum that the increments allow?",
+    guarantee="A total holds every acknowledged increment once, and nothing that nobody added.",
+    source="Jepsen's counter checker; docs/checks.md",
+)
+def counter(case: Case) -> Finding:
+    """`judged` counts totals: reads, and final reads of replicas."""
+    if not any(op.f == "incr" for op in case.history.ops):
+        return not_applicable("nothing was incremented")
+    judgeable = case.judgeable(NAME)
+    rounds = {view.key: round for view, round in judgeable.keys}
+    seen_at_once = case.promise in _SEES_ACKNOWLEDGED
+    violations: list[Violation] = []
+    totals = reads = 0
+    counted: set[str] = set()
+    for view in case:
+        increments = [op for op in view.ops if op.f == "incr" and op.type != "fail"]
+        if not any(op.f in ("incr", "total") for op in view.ops):
+            continue
+        counted.add(view.key)
+        sums = _Sums(increments)
+        answered = [op for op in view.ops if op.f == "total" and op.type == "ok" and op.result is not None]
+        reads += len(answered)
+        violations += _reads(view, sums, answered, seen_at_once)
+        if view.key in rounds:
+            totals += len(rounds[view.key].readable)
+            violations += _finals(view, sums, rounds[view.key])
+    reasons = [reason for reason in judgeable.reasons if any(f"`{key}`" in reason for key in counted)]
+    verdict = Verdict.INVALID if violations else Verdict.UNKNOWN if reasons else Verdict.VALID
+    reason = reasons[0] if reasons else ""
+    stats = {"finals": totals, "reads": reads, "impossible": len(violations)}
+    return Finding(verdict, totals + reads, tuple(violations[:CITED]), reason, stats)
+
+
+def _reads(view: KeyView, sums: _Sums, reads: list[Op], seen_at_once: bool) -> Iterator[Violation]:
+    for read in reads:
+        low, high = sums.bounds(read.inv, read.ret, seen_at_once)
+        if not low <= read.result <= high:
+            where = f"op {read.id} read {read.result} from `{view.key}` at {at(read.ret)}"
+            yield _violation(view, read.result, low, high, where, (read.id,), (), read.ret)
+
+
+def _finals(view: KeyView, sums: _Sums, round: Round) -> Iterator[Violation]:
+    for final in round.readable:
+        low, high = sums.bounds(final.time, final.time, True)
+        held = final.values or [0]
+        if len(held) > 1 or isinstance(held[0], bool) or not isinstance(held[0], int | float):
+            continue  # siblings, or no number: not a counter's state
+        if not low <= held[0] <= high:
+            where = f"{final.node} holds {held[0]} for `{view.key}` at the end"
+            yield _violation(view, held[0], low, high, where, (), (final.node,), final.time)
+
+
+def _violation(
+    view: KeyView,
+    total: Any,
+    low: Any,
+    high: Any,
+    where: str,
+    ops: tuple[int, ...],
+    nodes: tuple[str, ...],
+    until: int,
+) -> Violation:
+    short = total < low
+    needed = [
+        op
+        for op in view.ops
+        if op.f == "incr" and (op.type == "ok" if short else op.type != "fail" and op.inv <= until)
+    ]
+    cited = tuple(op.id for op in needed[:CITED])
+    bound = f"at least {low}" if short else f"at most {high}"
+    which = "acknowledged" if short else "all that had begun"
+    lines = (
+        f"{len(needed)} increments of `{view.key}`, {which}, make {bound}, whatever became of the others",
+        where,
+        f"{total} is {'less' if short else 'more'} than that",
+    )
+    message = f"{where}: {bound} was due" if short else f"{where}: {bound} was ever added"
+    data = {"value": total, "low": low, "high": high}
+    return Violation(NAME, view.key, (*cited, *ops), message, lines, nodes, data)

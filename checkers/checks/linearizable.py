@@ -1,0 +1,158 @@
+"""linearizable: every operation takes effect at one moment between its ends (Herlihy and Wing 1990).
+
+Judged key by key (linearizability is local). Where every written value is unique and nothing compares and
+sets, by zones: exact, O(n log n), see `checkers/zones.py`; an unanswered write that nobody read is left
+out, one that was read has no end. Otherwise by search with a memo and a budget
+(`checkers/register_search.py`): if the budget is spent the key is `unknown`. Revisions that a store gives
+(`order`) are tried first, and only verified. Stores with siblings are judged only if no read returned
+several values, and there, unless linearizability is what they promise, keys with deletes are left out.
+
+A violation of zones is two values, each of which must have come before the other. One of a search is the
+shortest prefix that has no order, thinned out to operations that have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from checkers.case import Case, KeyView
+from checkers.clusters import Clusters, backwards, clusters_of, single_values
+from checkers.history import Op
+from checkers.register_search import Out, Search, actions, by_revision
+from checkers.registry import check
+from checkers.shrink import shortest_failing
+from checkers.verdict import Finding, Verdict, Violation, not_applicable
+from checkers.words import at, outcome, values, what
+from checkers.zones import conflicts, evidence
+
+NAME = "linearizable"
+BUDGET = 400_000
+"""Configurations tried for one key."""
+CITED = 100
+_KNOWN = frozenset({"get", "put", "delete", "read", "write", "cas"})
+
+
+@dataclass
+class _Tally:
+    violations: list[Violation] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    judged: int = 0
+    by_zones: int = 0
+    by_search: int = 0
+    by_revision: int = 0
+    left_out: int = 0
+    states: int = 0
+
+
+@check(
+    NAME,
+    question="Is there one order of all operations on a key that explains every answer?",
+    guarantee="Every operation takes effect at one moment between its invocation and its return.",
+    source="Herlihy, Wing 1990; Gibbons, Korach 1997; Wing, Gong 1993; Lowe 2017",
+)
+def linearizable(case: Case) -> Finding:
+    """`judged` counts operations on registers."""
+    if not any(op.f in _KNOWN for op in case.history.ops):
+        return not_applicable("no register was read or written")
+    if reason := single_values(case):
+        return not_applicable(reason)
+    tally = _Tally()
+    searching = case.single_value or case.terms(NAME).asserted
+    for view in case:
+        clusters = clusters_of(case, view)
+        if not clusters.why_not:
+            tally.by_zones += 1
+            tally.judged += clusters.operations
+            tally.violations += _by_zones(view, clusters)
+        elif searching and not _sent_again(view):
+            _by_search(case, view, tally)
+        else:
+            tally.left_out += 1
+            if searching:
+                tally.reasons.append(clusters.why_not)
+    return _finding(tally)
+
+
+def _sent_again(view: KeyView) -> bool:
+    """Whether some write may have acted twice: then no answer of a search would be right."""
+    return any(op.attempts > 1 and op.f in ("put", "write", "cas", "delete") for op in view.ops)
+
+
+def _finding(tally: _Tally) -> Finding:
+    stats = {
+        "keys_by_zones": tally.by_zones,
+        "keys_by_search": tally.by_search,
+        "keys_by_revision": tally.by_revision,
+        "keys_left_out": tally.left_out,
+        "states": tally.states,
+        "broken": len(tally.violations),
+    }
+    reason = tally.reasons[0] if tally.reasons else ""
+    if not tally.judged and not tally.violations and not reason:
+        return not_applicable("no key could be judged: each has deletes, or values written more than once")
+    verdict = Verdict.INVALID if tally.violations else Verdict.UNKNOWN if reason else Verdict.VALID
+    return Finding(verdict, tally.judged, tuple(tally.violations[:CITED]), reason, stats)
+
+
+def _by_zones(view: KeyView, clusters: Clusters) -> Iterator[Violation]:
+    for read in clusters.unwritten:
+        line = (
+            f"op {read.id} returned {_shown(read)} at {at(read.ret)}: no write that can have acted wrote it"
+        )
+        yield _violation(view, [read], [line], line, "unwritten")
+    for cluster, read in backwards(clusters.all):
+        assert cluster.write is not None, "the initial value is never late"
+        lines = [f"op {read.id} had returned {cluster.value} at {at(read.ret)}"]
+        lines.append(f"{what(cluster.write)} was invoked at {at(cluster.write.inv)}: later")
+        yield _violation(
+            view, [read, cluster.write], lines, f"{cluster.value} was read before its write", "future"
+        )
+    for conflict in conflicts(clusters.all):
+        ops, pairs = evidence(conflict)
+        one, other = conflict.one.in_words, conflict.other.in_words
+        lines = [_line(op) for op in ops]
+        lines += [f"op {a.id} ended at {at(a.ret)}, before op {b.id} began at {at(b.inv)}" for a, b in pairs]
+        lines.append(f"so {one} must come wholly before {other}, and {other} wholly before {one}")
+        yield _violation(view, ops, lines, f"{one} and {other} must each come before the other", "zones")
+
+
+def _line(op: Op) -> str:
+    if op.f in ("get", "read"):
+        return f"op {op.id} read {_shown(op)}, from {at(op.inv)} to {at(op.ret)}"
+    return f"{what(op)} was invoked at {at(op.inv)}; {outcome(op)}"
+
+
+def _shown(op: Op) -> str:
+    return values(op.result) if isinstance(op.result, list) else f"{op.result}"
+
+
+def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:
+    initial = case.history.meta.get("initial")
+    found = actions(view.ops)
+    tally.judged += len(found)
+    if by_revision(found, initial):
+        tally.by_revision += 1
+        return
+    tally.by_search += 1
+    search = Search(BUDGET)
+    try:
+        if search.linearizable(found, initial):
+            return
+    except Out:
+        tally.reasons.append(
+            f"key `{view.key}` with {len(found)} operations was not decided within {BUDGET} configurations"
+        )
+        return
+    finally:
+        tally.states += search.states
+    kept = shortest_failing(found, initial, BUDGET)
+    lines = [_line(one.op) for one in kept]
+    lines.append("no order of these agrees with their times and their answers")
+    message = f"{len(kept)} operations on key `{view.key}` have no order that explains them"
+    tally.violations.append(_violation(view, [one.op for one in kept], lines, message, "search"))
+
+
+def _violation(view: KeyView, ops: list[Op], lines: list[str], message: str, pattern: str) -> Violation:
+    data = {"pattern": pattern, "value": ops[0].value if ops[0].value is not None else ops[0].result}
+    return Violation(NAME, view.key, tuple(op.id for op in ops), message, tuple(lines), (), data)

@@ -1,0 +1,40 @@
+"""What a read need not return: what it shows, what lies below that, and what a delete may have hidden."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from operator import or_
+from typing import TYPE_CHECKING
+
+from checkers.history import Op
+from checkers.versions import Mask
+
+if TYPE_CHECKING:
+    from checkers.case import KeyView
+
+
+class Sight:
+    """One key's reads, seen against its version order."""
+
+    def __init__(self, view: KeyView) -> None:
+        self._order = view.order
+        deletes = sorted((op for op in view.deletes if op.type != "fail"), key=lambda op: op.inv)
+        self._from = [op.inv for op in deletes]
+        self._deleted: list[Mask] = [0, *accumulate((self._order.below(op) for op in deletes), or_)]
+        self._twice = self._order.mask_of(op for op in view.puts if op.attempts > 1)
+
+    def excused(self, read: Op) -> Mask:
+        """Del(k, ret g): a delete invoked as the read returns excuses too, for equal times are
+        concurrent."""
+        return self._deleted[bisect_right(self._from, read.ret)]
+
+    def accounted(self, read: Op) -> Mask:
+        """What the read accounts for: every other put of the key is hidden from it."""
+        return self._order.visible(read.result) | self.excused(read)
+
+    def single(self, read: Op) -> Mask:
+        """What the read returned and was sent once: a put that was sent again may be there under a new
+        dot."""
+        returned: Mask = self._order.mask(read.result)
+        return returned & ~self._twice

@@ -1,0 +1,89 @@
+"""Small histories of several clients and keys, from a seed: about half of them causally consistent.
+
+Every client has a replica of its own, which now and then takes over all that another one knows; reads
+return the maxima of what it knows. Then some answers are spoilt. Outcomes are ok, info or fail; contexts
+may be those of any earlier read of the key; puts may return values too.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from checkers.history import OPEN, History, Op
+
+KEYS = ("x", "y")
+
+
+def history(rng: Random, deletes: bool = False, spoilt: float = 0.5, operations: int = 9) -> History:
+    """One history. `spoilt`: how often an answer is replaced by any values written so far."""
+    found = History({"version": 1, "nodes": ["n1"], "config": {"n": 1}})
+    clients = [_Client(process) for process in range(3)]
+    time = 0
+    for id in range(operations):
+        time += rng.randint(0, 2)
+        client = rng.choice(clients)
+        if rng.random() < 0.5:
+            client.knows |= rng.choice(clients).knows
+        op = Op(id, client.process, _kind(rng, deletes), rng.choice(KEYS), None, time)
+        time += rng.randint(0, 2)
+        op.type, op.ret = "ok", time
+        _act(rng, found, client, op, spoilt)
+        if op.f != "get" and op.type == "info":
+            op.ret = OPEN
+            client.process += 3
+        found.ops.append(op)
+    return found
+
+
+class _Client:
+    def __init__(self, process: int) -> None:
+        self.process = process
+        self.knows: frozenset[Op] | Any = _Set()
+
+
+class _Set(dict[int, Op]):
+    """Operations by id, joined by `|`, in order of arrival."""
+
+    def __or__(self, other: Any) -> Any:
+        return _Set({**self, **other})
+
+    __ior__ = __or__  # type: ignore[assignment]
+
+
+def _kind(rng: Random, deletes: bool) -> str:
+    kinds = ["get"] * 5 + ["put"] * 5 + (["delete"] * 2 if deletes else [])
+    return rng.choice(kinds)
+
+
+def _act(rng: Random, found: History, client: _Client, op: Op, spoilt: float) -> None:
+    reads = [read for read in found.ops if read.key == op.key and read.returned_values is not None]
+    by_id = {read.id: read for read in found.ops}
+    if op.f == "delete" and not reads:
+        op.f = "get"
+    if op.f == "get":
+        op.result = _maxima(client.knows, by_id, op.key)
+        written = [put.value for put in found.ops if put.f == "put" and put.key == op.key]
+        if rng.random() < spoilt and written:
+            op.result = rng.sample(written, rng.randint(0, min(2, len(written))))
+        return
+    op.type = rng.choice(("ok", "ok", "ok", "ok", "info", "fail"))
+    if reads and (op.f == "delete" or rng.random() < 0.6):
+        op.context = rng.choice(reads).id
+        client.knows |= _past(by_id, op.context)
+    if op.f == "put":
+        op.value = f"v{op.id}"
+        op.attempts = 1
+    if op.type == "ok" or (op.type == "info" and rng.random() < 0.5):
+        client.knows |= {op.id: op}
+
+
+def _past(by_id: dict[int, Op], read: int) -> dict[int, Op]:
+    writers = {op.value: op for op in by_id.values() if op.f == "put"}
+    return {writers[value].id: writers[value] for value in by_id[read].result}
+
+
+def _maxima(knows: dict[int, Op], by_id: dict[int, Op], key: str | None) -> list[Any]:
+    here = [op for op in knows.values() if op.key == key]
+    covered = {value for op in here if op.context is not None for value in by_id[op.context].result}
+    return [op.value for op in here if op.f == "put" and op.value not in covered]
