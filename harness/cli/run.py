@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness import registry
 from harness.campaign.campaign import Campaign, run_campaign
 from harness.campaign.events import CampaignEnded, Listener
 from harness.campaign.executors import Executor
@@ -22,6 +23,7 @@ from harness.plan.cells import runs_of
 from harness.plan.load import Loaded, load
 from harness.plan.rules import MAX_SEED
 from harness.plan.schema import Plan, Run
+from harness.plan.variants import on_testbed
 from harness.report import html
 from harness.report.junit import JUnit
 from harness.report.terminal import Terminal, command
@@ -58,9 +60,9 @@ def run(
     store
         Where results go: DIR/<name>-<seed>, never over an earlier one.
     jobs
-        Worker processes; default: one for each core.
+        Worker processes; default: one for each core, or what the testbed bears at once.
     testbed
-        Another testbed than the plan's (see: schism list testbeds).
+        Another testbed than the plan's (see: schism list testbeds), with the plan's variant for it, if any.
     json
         Print events as JSON lines, the last one the summary, and nothing else.
     """
@@ -72,6 +74,7 @@ def run(
     ]
     again = command("run", plan, "--seed", str(loaded.value.seed), *words)
     campaign = replace(_campaign(loaded.value), source=str(plan))
+    jobs = _bearable(loaded.value.testbed.name) if jobs is None else jobs
     return conduct(campaign, store, jobs, again, json)
 
 
@@ -106,9 +109,17 @@ def _override(loaded: Loaded, seed: int | None, testbed: str | None) -> Loaded:
         if not 0 <= seed <= MAX_SEED:
             raise UsageError(f"--seed: must be a whole number from 0 to {MAX_SEED}")
         value = msgspec.structs.replace(value, seed=seed)
+    if isinstance(value, Plan):
+        return Loaded(*on_testbed(value, loaded.document, testbed or value.testbed.name))
     if testbed is not None:
         value = msgspec.structs.replace(value, testbed=msgspec.structs.replace(value.testbed, name=testbed))
     return Loaded(value, loaded.document)
+
+
+def _bearable(testbed: str) -> int:
+    """How many runs at once: one for each core, or fewer where the testbed's processes need the cores."""
+    most = getattr(registry.find("testbeds", testbed, "testbed"), "jobs", None)
+    return min(_jobs(None), most or _jobs(None))
 
 
 def _jobs(jobs: int | None) -> int:

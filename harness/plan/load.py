@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, NoReturn, TypeVar, get_args
 
 import msgspec
 import yaml
@@ -16,10 +16,11 @@ import yaml
 from harness.errors import UsageError
 from harness.plan import rules
 from harness.plan.document import Document, read_document
-from harness.plan.schema import Plan, Run
+from harness.plan.schema import Plan, Run, Variant
 from harness.plan.suggest import did_you_mean
+from harness.plan.variants import on_testbed
 
-P = TypeVar("P", Plan, Run)
+P = TypeVar("P", Plan, Run, Variant)
 
 _AT = re.compile(r"^(?P<said>.*?)(?: - at `(?P<at>[^`]*)`)?$", re.DOTALL)
 _FIELD = re.compile(r"^Object (?P<what>contains unknown|missing required) field `(?P<field>[^`]*)`$")
@@ -47,14 +48,19 @@ def load(path: Path) -> Loaded:
 
 def load_plan(document: Document) -> Loaded:
     """The document as a `Plan`, its values checked."""
-    plan = _convert(document, Plan)
+    variants = document.data.get("variants")
+    for name, said in variants.items() if isinstance(variants, dict) else ():
+        _convert(document, Variant, said, f"$.variants.{name}")
+    plan = _convert(document, Plan, document.data)
     rules.check_plan(plan, document)
+    for name in plan.variants:
+        rules.check_plan(*on_testbed(plan, document, name))
     return Loaded(plan, document)
 
 
 def load_run(document: Document) -> Loaded:
     """The document as a `Run`, its values checked."""
-    run = _convert(document, Run)
+    run = _convert(document, Run, document.data)
     rules.check_run(run, document)
     return Loaded(run, document)
 
@@ -77,22 +83,23 @@ def run_from_json(data: Any) -> Run:
     return msgspec.convert(data, Run)
 
 
-def _convert(document: Document, kind: type[P]) -> P:
+def _convert(document: Document, kind: type[P], data: Any, place: str = "$") -> P:
+    """`data`, which stands at `place`, as a value of this kind."""
     try:
-        return msgspec.convert(document.data, kind)
+        return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        _explain(document, kind, str(error))
-        raise  # not reached: _explain always raises
+        _explain(document, kind, str(error), place)
 
 
-def _explain(document: Document, kind: type[Any], message: str) -> None:
+def _explain(document: Document, kind: type[Any], message: str, place: str) -> NoReturn:
     """Say what msgspec said, with line, field and what may have been meant."""
     match = _AT.match(message)
-    said, at = (match["said"], match["at"] or "$") if match else (message, "$")
+    said, below = (match["said"], match["at"] or "$") if match else (message, "$")
+    at = place + below.removeprefix("$")
     if field := _FIELD.match(said):
         name = field["field"]
         if field["what"] == "contains unknown":
-            document.fail(f"{at}.{name}", f"unknown field{did_you_mean(name, _fields_at(kind, at))}")
+            document.fail(f"{at}.{name}", f"unknown field{did_you_mean(name, _fields_at(kind, below))}")
         document.fail(at, f"the field `{name}` is missing")
     for term, words in _WORDS.items():
         said = said.replace(term, words)
@@ -105,5 +112,6 @@ def _fields_at(kind: Any, at: str) -> tuple[str, ...]:
         if name:
             kind = {field.name: field.type for field in msgspec.structs.fields(kind)}[name]
         elif index:
-            kind = get_args(kind)[0]
+            listed = next((one for one in get_args(kind) if get_args(one)), kind)  # of `list | None`
+            kind = get_args(listed)[0]
     return tuple(field.name for field in msgspec.structs.fields(kind))

@@ -80,6 +80,18 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long to settle; None: the system's own bound and a little more."""
 
 
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a plan is different on one testbed; a field that is None is as in the plan."""
+
+    systems: tuple[SystemPlan, ...] | None = None
+    workloads: tuple[WorkloadPlan, ...] | None = None
+    nemeses: tuple[NemesisPlan, ...] | None = None
+    seeds_per_cell: int | None = None
+    settle_s: float | None = None
+    options: dict[str, Any] | None = None
+    """The testbed's options: those of another testbed mean nothing here."""
+
+
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A campaign: every system x workload x nemesis, `seeds_per_cell` runs each."""
 
@@ -94,3 +106,5 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settle_s: float | None = None
     keep: str = "auto"
     """Which run folders stay: `all`, `findings`, or `auto` (all up to 200 runs)."""
+    variants: dict[str, Variant] = {}
+    """By the testbed's name: real time is too dear for what takes seconds in the simulation."""

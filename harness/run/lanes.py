@@ -23,7 +23,7 @@ TRIES = 2
 """How often a probe may look before a fault counts as unverified."""
 _HEALED_IN_ORDER = (
     frozenset({"pause", "freeze"}),
-    frozenset({"kill", "restart", "power-cut", "wipe"}),
+    frozenset({"kill", "restart", "power-cut", "wipe", "truncate", "bitflip"}),
     frozenset({"partition", "link"}),
 )
 """Resume, start, heal links; then all else, clocks with it (design: pitfall 13)."""

@@ -8,12 +8,13 @@ from typing import Any
 
 
 def losses(config: dict[str, Any]) -> dict[str, str]:
-    """The faults that cost data under this configuration, and what: `unsynced` data, or `all`.
+    """The faults that cost data under this configuration, and what: `unsynced` data, `part` or `all`.
 
-    A wipe always; a power cut unless the disk is synced before the vote; a kill where even the operating
-    system never had the data; everything that ends a process, if memory is all there is.
+    A wipe always, and part of it what damages files; a power cut unless the disk is synced before the vote;
+    a kill where even the operating system never had the data; everything that ends a process, if memory is
+    all there is.
     """
-    lost = {"wipe": "all"}
+    lost = {"wipe": "all", "truncate": "part", "bitflip": "part"}
     durability = config.get("durability", "fsync")
     if durability != "fsync":
         lost["power-cut"] = "unsynced"

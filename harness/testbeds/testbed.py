@@ -162,8 +162,8 @@ class Streams(Protocol):
     async def reset_links(self, links: Sequence[Link]) -> int:
         """Reset (RST) every connection that uses one of these links; how many."""
 
-    async def probe_stream(self, link: Link, seconds: float) -> StreamSeen:
-        """Send packets over one connection on this link for so long."""
+    async def probe_stream(self, link: Link, seconds: float, burst: int = 1) -> StreamSeen:
+        """Send packets of 16 bytes over one connection for so long, `burst` of them in each write."""
 
 
 class Files(Protocol):
@@ -186,7 +186,10 @@ class TestbedKind(Protocol):
     summary: str
     capabilities: frozenset[str]
     options: Mapping[str, str]
-    """What a plan may say of it: name -> meaning with units and default."""
+    """What a plan may say of it: name -> meaning with units and default.
+
+    One may also have `jobs: int`, the runs that one machine bears at once (default: one for each core).
+    """
 
     def create(self, seed: int, plan: TestbedPlan) -> Testbed:
         """A testbed for one run. Raises UsageError on a bad option."""

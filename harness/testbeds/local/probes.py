@@ -64,8 +64,8 @@ class Probes:
         counts = await asyncio.gather(*(self._count(link, packets) for link in distinct))
         return dict(zip(distinct, counts, strict=True))
 
-    async def watch(self, link: Link, seconds: float) -> StreamSeen:
-        """Packets over one connection for so long, and how they came."""
+    async def watch(self, link: Link, seconds: float, burst: int) -> StreamSeen:
+        """Packets over one connection for so long, `burst` a write, and how they came."""
         number, probe = self._begin()
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
@@ -73,7 +73,7 @@ class Probes:
         ended = asyncio.ensure_future(_until_end(reader))
         try:
             while loop.time() < until and not ended.done():
-                self._send(writer, number, probe, 1)
+                self._send(writer, number, probe, burst)
                 await asyncio.sleep(GAP_S)
             deadline = loop.time() + PATIENCE_S + self._network.slowest_s(link)
             while len(probe.took_s) < len(probe.sent) and loop.time() < deadline and not ended.done():
@@ -148,10 +148,9 @@ class Probes:
 
     def _send(self, writer: asyncio.StreamWriter, number: int, probe: _Probe, packets: int) -> None:
         now = asyncio.get_running_loop().time()
-        for _ in range(packets):
-            place = len(probe.sent)
-            probe.sent[place] = now
-            writer.write(_PACKET.pack(number, place, 0))
+        places = range(len(probe.sent), len(probe.sent) + packets)
+        probe.sent.update(dict.fromkeys(places, now))
+        writer.write(b"".join(_PACKET.pack(number, place, 0) for place in places))
 
     async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Note each packet of a probe as it arrives; for probe 0 send as many packets as it asks for."""

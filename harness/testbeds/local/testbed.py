@@ -164,9 +164,9 @@ class LocalTestbed:
         """Packets of 16 bytes, each link's on a connection of its own."""
         return await self._probes.count(links, packets)
 
-    async def probe_stream(self, link: Link, seconds: float) -> StreamSeen:
+    async def probe_stream(self, link: Link, seconds: float, burst: int = 1) -> StreamSeen:
         """Packets over one connection, and how they came."""
-        return await self._probes.watch(link, seconds)
+        return await self._probes.watch(link, seconds, burst)
 
     # clocks
 

@@ -97,6 +97,7 @@ PLAN_STRUCTS = {
     "`nemeses[].lanes[]`": schema.LanePlan,
     "`testbed`": schema.TestbedPlan,
     "`targets`": schema.Targets,
+    "`variants.<testbed>`": schema.Variant,
 }
 
 

@@ -29,6 +29,7 @@ CASES = [
     for name, nemesis in registry.extensions("nemeses").items()
     for kind in (nemesis.kinds or (None,))
     if name != "membership"  # changes a store, not a testbed: test_membership.py
+    and nemesis.needs <= SimTestbed.capabilities  # of the others: tests/conformance, on testbeds that can
 ]
 
 
