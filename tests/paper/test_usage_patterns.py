@@ -114,7 +114,7 @@ def test_with_sloppy_quorums_its_writes_stay_available_with_nodes_down(down):
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_under_faults_each_keeps_its_own_promise(pattern, seed, tmp_path: Path):
-    """Partitions, crashes and skew; U1's pitfall: what last-writer-wins drops is no broken promise of its own."""
+    """Partitions, crashes, skew. U1's pitfall: what last-writer-wins drops breaks no promise of its own."""
     config = {"pattern": pattern}
     run = Run(
         name=pattern,
