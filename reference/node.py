@@ -56,7 +56,7 @@ class Node:
         self.runtime = runtime
         self.name = runtime.name
         self.config = config
-        epoch = runtime.rng.getrandbits(64)
+        epoch = self.epoch = runtime.rng.getrandbits(64)
         self.peers = Peers(runtime, config, epoch)
         versions = versions_for(config.mode, config.clock_limit)
         self.replica = Replica(runtime, config.engine, versions, config.buffering)

