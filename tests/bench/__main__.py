@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import checking, client, net, simulation
+from tests.bench import checking, client, net, simulation, storage
 from tests.bench.figure import Figure
 
 
@@ -27,6 +27,7 @@ def main(argv: list[str]) -> int:
         "checking": checking.figures,
         "net": net.figures,
         "client": client.figures,
+        "storage": storage.figures,
     }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("groups", nargs="*", choices=[*groups, []], help="default: all")
