@@ -27,8 +27,8 @@ RING_CHANGES = 0.4
 UNNUMBERED = 0.5
 AWARE = 0.5
 """How often a schedule has each."""
-RING_CHANGES_ALONE = 0.8
-BUFFERED_ALONE = 0.8
+RING_CHANGES_ALONE = 0.98
+BUFFERED_ALONE = 0.98
 """How often ring changes, or a buffer, meet no loss of data: with both, lost writes cannot be judged."""
 
 
