@@ -232,7 +232,7 @@ class Case:
     @cached_property
     def single_value(self) -> bool:
         """Whether this is a history of single-value registers."""
-        return any(op.f in ("read", "write", "cas") for op in self.history.ops)
+        return any(f in ("read", "write", "cas") for f in self.history.functions)
 
     @cached_property
     def single_winner(self) -> bool:

@@ -134,6 +134,20 @@ class History:
         """Operations without a parent: those that counts speak of."""
         return [op for op in self.ops if op.parent is None]
 
+    @property
+    def functions(self) -> list[str]:
+        """The functions that occur, in order of first appearance."""
+        return list(dict.fromkeys(op.f for op in self.ops))
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Top-level operations by outcome: ok, fail, info."""
+        counts = {"ok": 0, "fail": 0, "info": 0}
+        for op in self.ops:
+            if op.parent is None:
+                counts[op.type] += 1
+        return counts
+
     def phase_start(self, name: str) -> int | None:
         """When the phase began first, or None."""
         return next((time for time, phase in self.phases if phase == name), None)

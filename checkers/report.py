@@ -25,6 +25,8 @@ class CheckReport:
     seconds: float
     raw: Verdict
     """What the check said before the conditions."""
+    failure: dict[str, Any] | None = None
+    """The event of our own failure, if the check raised."""
 
     def to_json(self, timings: bool = True) -> dict[str, Any]:
         """As in docs/history.md, Judging."""

@@ -9,9 +9,11 @@ from pathlib import Path
 from time import perf_counter
 
 from checkers.case import Case
+from checkers.collecting import without_gc
 from checkers.errors import HistoryError, PromiseError
 from checkers.formats.detect import load
 from checkers.history import History
+from checkers.parallel import run_all
 from checkers.promises import MULTI_VALUE, Terms, asserted_by, effective, known
 from checkers.registry import Check, checks
 from checkers.report import CheckReport, Report
@@ -24,10 +26,11 @@ def check(
     promise: str | None = None,
     format: str | None = None,
     only: Mapping[str, Check] | None = None,
+    jobs: int = 1,
 ) -> Report:
     """Judge a history (or the file or run's folder that holds one) under a promise (None: its own).
 
-    `only` replaces the checks that are found by folder. Raises HistoryError on a history that cannot be
+    `only` replaces the checks that are found by folder; `jobs` is in how many processes they run. Raises HistoryError on a history that cannot be
     read and PromiseError on an unknown promise. A check that raises is `unknown` with its reason and a
     failure of ours in the report; the others go on.
     """
@@ -35,12 +38,12 @@ def check(
     declared = known(promise) if promise is not None else _declared(history)
     judged_by, note = effective(declared, history.config)
     case = Case(history, judged_by)
-    failures = list(history.failures)
-    reports: dict[str, CheckReport] = {}
     available = checks() if only is None else only
-    for name, one in available.items():
-        reports[name] = _run(one, case, failures)
-    counted = chances(case)
+    with without_gc():
+        reports = run_all(available, lambda name: _run(available[name], case), jobs)
+        counted = (case.screens.chances if case.screens else None) or chances(case)
+    failures = list(history.failures)
+    failures += [report.failure for report in reports.values() if report.failure]
     before = _fold(reports)
     verdict, reason = _on_its_own(case, before, reports, failures, counted)
     asserted = asserted_by(judged_by, history.config)
@@ -49,7 +52,7 @@ def check(
         reason=reason,
         before_minima=before,
         promise=declared,
-        ops=_outcomes(history),
+        ops=history.outcomes,
         checks=reports,
         not_built=[name for name in asserted if name not in available],
         chances=counted,
@@ -68,19 +71,20 @@ def _declared(history: History) -> str | None:
         raise HistoryError(history.source, str(error), 1, "promise") from None
 
 
-def _run(one: Check, case: Case, failures: list[dict[str, object]]) -> CheckReport:
+def _run(one: Check, case: Case) -> CheckReport:
     started = perf_counter()
     wanted = case.terms(one.name)
+    failure = None
     try:
         raw = _judge(one, case, wanted)
         finding, asserted, why = _conditioned(raw, wanted, case)
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{one.name}: {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
-        failures.append({"time": case.history.end, "where": "checker", "error": text})
+        failure = {"time": case.history.end, "where": "checker", "error": text}
         raw = finding = unknown(f"the check itself failed: {text}")
         asserted, why = wanted.asserted, "the check itself failed"
-    return CheckReport(one.name, finding, asserted, why, perf_counter() - started, raw.verdict)
+    return CheckReport(one.name, finding, asserted, why, perf_counter() - started, raw.verdict, failure)
 
 
 def _judge(one: Check, case: Case, wanted: Terms) -> Finding:
@@ -88,7 +92,8 @@ def _judge(one: Check, case: Case, wanted: Terms) -> Finding:
         return not_applicable(f"has no meaning under {case.promise}")
     if one.name in MULTI_VALUE and case.single_value:
         return not_applicable("a history of single-value registers (read, write, cas)")
-    return one.judge(case)
+    cleared = case.screens.finding(one.name) if case.screens else None
+    return one.judge(case) if cleared is None else cleared
 
 
 def _conditioned(raw: Finding, wanted: Terms, case: Case) -> tuple[Finding, bool, str]:
@@ -137,13 +142,6 @@ def _on_its_own(
         return before, "nothing that the promise asserts could be judged" if case.promise else "no promise"
     missed = shortfall(counted)
     return (Verdict.UNKNOWN, missed) if missed else (before, "")
-
-
-def _outcomes(history: History) -> dict[str, int]:
-    counts = {"ok": 0, "fail": 0, "info": 0}
-    for op in history.top_ops:
-        counts[op.type] += 1
-    return counts
 
 
 def _warnings(history: History, promise: str | None, note: str) -> list[str]:

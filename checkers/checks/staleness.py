@@ -41,7 +41,7 @@ ENOUGH = 1000
 
 
 @dataclass(slots=True)
-class _Group:
+class Group:
     """Reads of one sort."""
 
     reads: int = 0
@@ -91,7 +91,7 @@ def staleness(case: Case) -> Finding:
     single = case.single_winner
     if single and (reason := lww_regular.why_not(case)):
         return not_applicable(reason)
-    groups = {name: _Group() for name in GROUPS}
+    groups = {name: Group() for name in GROUPS}
     faults = [(fault.effective or fault.requested, fault.end) for fault in case.history.faults]
     for view in case:
         for read, missing, first, recent, visible in _single(case, view) if single else _versions(view):

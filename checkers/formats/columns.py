@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.formats.events import FUNCTIONS
+from checkers.collecting import without_gc
 from checkers.history import Fault, Final, History, Op, State
 
 TYPES = ("ok", "fail", "info")
@@ -82,7 +83,8 @@ class Columns:
         """The history, or that of some rows only (in order): faults, phases and finals are all kept."""
         history = History(source=self.source, **_things(self.rest))
         chosen = None if rows is None else np.fromiter(rows, np.int64)
-        history.ops = self._ops(chosen)
+        with without_gc():
+            history.ops = self._ops(chosen)
         return history
 
     def _ops(self, rows: NDArray[np.int64] | None) -> list[Op]:
@@ -170,9 +172,9 @@ class Columns:
 
 
 ARRAYS = tuple(field.name for field in fields(Columns) if field.type == "Ints")
-_NARROW = {"process": np.int32, "f": np.uint8, "type": np.uint8, "key": np.int32, "value": np.int32}
-_NARROW |= {"attempts": np.int32, "node": np.int16, "shape": np.uint8, "returned": np.int32}
-_NARROW |= {"context": np.int32}
+NARROW = {"process": np.int32, "f": np.uint8, "type": np.uint8, "key": np.int32, "value": np.int32}
+NARROW |= {"attempts": np.int32, "node": np.int16, "shape": np.uint8, "returned": np.int32}
+NARROW |= {"context": np.int32}
 
 
 def of_history(history: History) -> Columns:
@@ -220,7 +222,7 @@ def of_history(history: History) -> Columns:
         if few:
             sparse[row] = few
     arrays: dict[str, Any] = {
-        name: np.array(column, _NARROW.get(name, np.int64)) for name, column in found.items()
+        name: np.array(column, NARROW.get(name, np.int64)) for name, column in found.items()
     }
     lists: dict[str, Any] = {"keys": list(keys), "nodes": list(nodes), "values": pool.values}
     return Columns(**arrays, **lists, sparse=sparse, rest=_plain(history), source=history.source)

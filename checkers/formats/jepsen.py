@@ -144,8 +144,8 @@ def _fill(history: History, model: Model, calls: list[Call], failed_cas_saw: boo
     history.warnings += model.warnings
     if model.promise:
         history.warnings.append(
-            f"a {model.name} history that declares no promise is judged as `{model.promise}`; "
-            "--promise judges by another"
+            f"a {model.name} history declares no promise: `{model.promise}` is taken for it "
+            "(--promise names another)"
         )
     for number, call in enumerate(calls):
         step = model.step(call)

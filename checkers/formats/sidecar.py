@@ -15,6 +15,7 @@ import numpy as np
 
 from checkers.errors import HistoryError
 from checkers.formats.columns import ARRAYS, Columns, of_history
+from checkers.formats.lazy import ColumnHistory
 from checkers.history import History
 
 VERSION = 1
@@ -25,9 +26,9 @@ def write(source: History | Columns, path: Path) -> None:
     columns = source if isinstance(source, Columns) else of_history(source)
     texts = {"keys": columns.keys, "nodes": columns.nodes, "values": columns.values, "rest": columns.rest}
     texts["sparse"] = {str(row): few for row, few in columns.sparse.items()}
-    parts: dict[str, Any] = {
-        name: np.frombuffer(msgspec.json.encode(text), np.uint8) for name, text in texts.items()
-    }
+    parts: dict[str, Any] = {name: getattr(columns, name) for name in ARRAYS}
+    for name, text in texts.items():
+        parts[name] = np.frombuffer(msgspec.json.encode(text), np.uint8)
     with path.open("wb") as file:
         np.savez(file, version=np.array([VERSION]), **parts)
 
@@ -51,4 +52,4 @@ def load(path: Path, content: bytes | None = None) -> Columns:
 
 def read(path: Path, content: bytes | None = None) -> History:
     """The history in `path`, as if it had been read from its lines. Raises HistoryError."""
-    return load(path, content).history()
+    return ColumnHistory(load(path, content))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from checkers.formats import export, write_jsonl
 from checkers.formats.detect import READERS, load
@@ -45,7 +48,13 @@ _BY_SUFFIX = {".jsonl": "schism", ".npz": "columns", ".edn": "jepsen-edn", ".jso
 
 
 def convert(
-    source: Path, target: Path, /, *, from_: str | None = None, to: str | None = None, key: str | None = None
+    source: Path,
+    target: Path,
+    /,
+    *,
+    read_as: Annotated[str | None, Parameter(name="--from")] = None,
+    to: str | None = None,
+    key: str | None = None,
 ) -> int:
     """Write a history in another format: for another judge, or from another tool for ours.
 
@@ -64,7 +73,7 @@ def convert(
         A history, or a run's folder.
     target
         The file to write.
-    from_
+    read_as
         The source's format, where the guess is wrong: schism, columns, jepsen-edn, jepsen-log, elle-json.
     to
         schism, columns, jepsen-edn, elle-json (rw-register transactions, sets, counters) or knossos-json (one
@@ -79,7 +88,7 @@ def convert(
         known = ", ".join(WRITERS)
         read_only = "is only read" if name in READERS else "is unknown"
         raise UsageError(f"--to {name}: this format {read_only}; known: {known}{did_you_mean(name, WRITERS)}")
-    history = load(source, from_)
+    history = load(source, read_as)
     try:
         WRITERS[name](history, target, key)
     except export.ExportError as error:

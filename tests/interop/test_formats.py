@@ -52,7 +52,7 @@ def test_op_maps_become_operations_and_the_nemesis_a_note() -> None:
 def test_a_register_without_a_promise_is_judged_as_linearizable_and_says_so() -> None:
     report = check(DATA / "register.edn")
     assert report.promise == "linearizable"
-    assert any("judged as `linearizable`; --promise" in warning for warning in report.warnings)
+    assert any("`linearizable` is taken for it" in warning for warning in report.warnings)
 
 
 def test_tuples_of_independent_keys_are_taken_apart() -> None:

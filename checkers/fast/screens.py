@@ -1,0 +1,58 @@
+"""One screen a check: the finding of a clean history, with the very counts of the check; None if not clean.
+
+The suite asks here first where a history came as columns. `tests/unit/checkers/fast` holds that whatever is
+said here is what the check says.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from checkers.case import Case
+from checkers.fast import ending, lagging, local, measuring, ordering
+from checkers.fast.facts import Facts
+from checkers.fast.index import index_of
+from checkers.fast.jit import COMPILED
+from checkers.formats.columns import Columns
+from checkers.verdict import Finding, not_applicable
+
+WORTH_IT = 20_000
+"""Operations below which the plain way is as quick."""
+SCREENS = local.SCREENS | ending.SCREENS | ordering.SCREENS | lagging.SCREENS | measuring.SCREENS
+
+_ELSEWHERE = {
+    "set": "no operation added an element",
+    "set-resurfaced": "no operation added an element",
+    "counter": "nothing was incremented",
+}
+"""Checks of operations that an indexed history does not have, and why they have no meaning there."""
+
+
+class Screens:
+    """What can be cleared of one history."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def finding(self, check: str) -> Finding | None:
+        """What `check` finds, if that is nothing; None: let the check itself judge."""
+        if check in _ELSEWHERE:
+            return not_applicable(_ELSEWHERE[check])
+        screen = SCREENS.get(check)
+        return None if screen is None else screen(self._facts, check)
+
+    @cached_property
+    def chances(self) -> dict[str, Any] | None:
+        """What `checkers.vacuity.chances` counts, or None: let it count."""
+        return measuring.chances(self._facts)
+
+
+def screens_of(case: Case, columns: Columns, least: int = WORTH_IT) -> Screens | None:
+    """The screens of one case; None where they would not pay, or cannot judge this kind of history."""
+    if columns.rows < least or (not COMPILED and least > 0) or case.promise == "lww":
+        return None
+    if case.config.get("mode") == "last-writer":
+        return None
+    index = index_of(columns)
+    return None if index is None else Screens(Facts(case, index))
