@@ -44,8 +44,9 @@ class Place:
         """Start all nodes, then the story, once the nodes have found each other."""
 
         async def whole() -> Any:
-            for node in self.testbed.nodes:
-                await self.testbed.start(node)
+            starts = [self.testbed.spawn(self.testbed.start(node), node) for node in self.testbed.nodes]
+            for start in starts:
+                await start
             for node in self.testbed.nodes:
                 await self._found_others(node)
             return await story

@@ -58,11 +58,16 @@ class RealTime:
         """
         loop = self._opened()
         main = self._start(coroutine, "main")
-        main.add_done_callback(lambda _: loop.stop())
+
+        def stop(_: object) -> None:
+            loop.stop()
+
+        main.add_done_callback(stop)
         self._interrupted = False
         with self._interruptible(loop):
             while not main.done() and not self._interrupted:
                 loop.run_forever()
+        main.remove_done_callback(stop)  # after an interrupt it may end during a later run
         if not main.done():
             raise KeyboardInterrupt
         return main.result()  # type: ignore[no-any-return]

@@ -182,16 +182,18 @@ class LocalTestbed:
 
     def close(self, keep: Path) -> None:
         """End every process, move their logs to `keep/<node>/log.txt`, give everything back."""
-        for host in self._hosts.values():
+        hosts, self._hosts = self._hosts, {}
+        for host in hosts.values():
             host.kill()
-        if self._hosts:
-            self._time.run(self._shut())
-        self._time.end()
-        for node, host in self._hosts.items():
-            _keep_log(host.log, keep / node)
-        self._hosts = {}
-        if self._register is not None:
-            self._register.remove()
+        try:
+            if hosts:
+                self._time.run(self._shut())
+            self._time.end()
+            for node, host in hosts.items():
+                _keep_log(host.log, keep / node)
+        finally:
+            if self._register is not None:
+                self._register.remove()
 
     async def _open(self) -> None:
         assert self._service is not None, "a system installs its service before nodes start"
