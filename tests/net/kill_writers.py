@@ -90,11 +90,12 @@ def main(folder: Path, times: int, seed: int) -> dict[str, int]:
             os._exit(8)
         os.close(theirs)
         assert os.read(mine, NUMBER.size) == NUMBER.pack(0xFFFFFFFF), "the child did not open the log"
+        waited = [os.read(mine, NUMBER.size) for _ in range(rng.randrange(5))]
         time.sleep(rng.random() ** 2 * 0.03)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with open(mine, "rb") as pipe:
-            acknowledged = [number for (number,) in NUMBER.iter_unpack(pipe.read())]
+            acknowledged = [number for (number,) in NUMBER.iter_unpack(b"".join(waited) + pipe.read())]
         promised = max(acknowledged, default=held - 1) + 1
         kept, torn = found(log)
         assert kept >= promised, f"{promised} batches were acknowledged, {kept} are there"
