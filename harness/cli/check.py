@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from checkers import Report
 from checkers import check as judge
+from checkers.formats.detect import load
 from harness.cli.output import console, print_json
 from harness.errors import UsageError
 from harness.report.card import MARKS, STYLES, Line, table
@@ -15,7 +19,16 @@ from harness.store import DATABASE
 SHOWN = 3
 
 
-def check(path: Path, /, *, promise: str | None = None, format: str | None = None, json: bool = False) -> int:
+def check(
+    path: Path,
+    /,
+    *,
+    promise: str | None = None,
+    format: str | None = None,
+    initial: str | None = None,
+    jobs: int = 1,
+    json: bool = False,
+) -> int:
     """Judge a history: a run's folder, or a history in a file.
 
     Exit 0 valid, 1 invalid, 2 unknown, 3 if a check itself failed, 4 if it cannot be read.
@@ -25,6 +38,8 @@ def check(path: Path, /, *, promise: str | None = None, format: str | None = Non
         schism check store/latest/runs/0007-dotted-register-partitions-7
         schism check history.jsonl --promise mvr-strict
         schism check history.jsonl --json
+        schism check history.edn --initial 0
+        schism check history.npz --jobs 4
 
     Parameters
     ----------
@@ -33,13 +48,22 @@ def check(path: Path, /, *, promise: str | None = None, format: str | None = Non
     promise
         Judge by this promise, not by the one that the history declares.
     format
-        The history's format, where the guess is wrong.
+        The history's format, where the guess is wrong: schism, columns, jepsen-edn, jepsen-log, elle-json.
+    initial
+        What a register holds before any write, as JSON (0, null, "a"), where the history does not say so.
+    jobs
+        Share the checks out among this many processes.
     json
         Print one JSON object.
     """
     if path.is_dir() and (path / DATABASE).is_file():
         raise UsageError(f"{path}: a campaign: name one of its runs, a folder in {path}/runs")
-    report = judge(path, promise, format)
+    if jobs < 1:
+        raise UsageError(f"--jobs {jobs}: at least one process has to judge")
+    history = load(path, format)
+    if initial is not None:
+        history.meta["initial"] = _value(initial)
+    report = judge(history, promise, jobs=jobs)
     if json:
         print_json(report.to_json())
         return report.exit
@@ -47,6 +71,17 @@ def check(path: Path, /, *, promise: str | None = None, format: str | None = Non
     for text, style in _card(report, path):
         out.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
     return report.exit
+
+
+def _value(text: str) -> Any:
+    """A JSON scalar; a bare word is text."""
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+    if isinstance(value, (list, dict)):
+        raise UsageError(f"--initial {text}: a register holds one JSON scalar, no list and no object")
+    return value
 
 
 def _card(report: Report, path: Path) -> Iterator[Line]:
