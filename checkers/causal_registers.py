@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 from checkers.causal_proofs import cycle, told_way
 from checkers.happened import Happened, Known, Step, Writers
 from checkers.history import Op
-from checkers.verdict import Finding, Violation, judged
+from checkers.verdict import Violation
 from checkers.visibility import Hop, shortest
 from checkers.words import at, what
 
@@ -30,8 +31,8 @@ Forced = dict[tuple[int, int], Step]
 """(w, v) -> the read that knew of w and returned v: so w lies before v."""
 
 
-def convergent(happened: Happened) -> Finding:
-    """`judged` counts reads."""
+def convergent(happened: Happened) -> tuple[list[Violation], dict[str, Any]]:
+    """All violations but those of single answers, and the statistics."""
     violations: list[Violation] = []
     forced: Forced = {}
     writers: dict[str, Writers] = {}
@@ -41,7 +42,7 @@ def convergent(happened: Happened) -> Finding:
         violations.insert(0, cycle(NAME, happened))
     else:
         violations += _circles(happened, forced)
-    return judged(len(happened.read_steps), violations[:CITED], broken=len(violations), forced=len(forced))
+    return violations, {"broken": len(violations), "forced": len(forced)}
 
 
 def _edges(
@@ -63,7 +64,8 @@ def _edges(
             continue
         if returned:
             one = returned[0].op
-            if write.op.id != one.id and one.attempts == 1:
+            known_before = happened.clocks[one.id][write.session] >= write.place
+            if not known_before and one.attempts == 1:
                 forced.setdefault((write.op.id, one.id), step)
         elif write.op.f != "delete" and not _may_be_gone(view.deletes, step.op):
             way = shortest(happened, step, lambda other, write=write: other is write)  # type: ignore[misc]
@@ -99,10 +101,13 @@ def _circles(happened: Happened, forced: Forced) -> Iterator[Violation]:
     for earlier, later in forced:
         if earlier not in suspects or later not in suspects or len(told) >= CITED:
             continue
-        way = _back(happened, after, happened.writes[later], happened.writes[earlier])
+        # A way of cause and effect alone needs fewer operations than one by other reads' verdicts.
+        start, goal = happened.writes[later], happened.writes[earlier]
+        way = shortest(happened, goal, lambda step, start=start: step is start)  # type: ignore[misc]
+        way = [*way[:-1], (goal, "forced")] if way else _back(happened, after, start, goal)
         if way and (names := frozenset(step.op.id for step, _ in way)) not in told:
             told.add(names)
-            yield _violation(forced, way)
+            yield _violation(happened, forced, way)
 
 
 def _on_circles(happened: Happened, after: dict[int, list[int]]) -> set[int]:
@@ -163,7 +168,7 @@ def _back(happened: Happened, after: dict[int, list[int]], start: Step, goal: St
     return []
 
 
-def _violation(forced: Forced, way: list[Hop]) -> Violation:
+def _violation(happened: Happened, forced: Forced, way: list[Hop]) -> Violation:
     """`way` leads from a write round to another that must lie before it."""
     lines, ops = [], []
     for i, (step, how) in enumerate(way):
@@ -173,7 +178,9 @@ def _violation(forced: Forced, way: list[Hop]) -> Violation:
             lines += told_way([(step, how), (following, "")])
             continue
         read = forced[step.op.id, following.op.id]
-        ops.append(read.op.id)
+        known = shortest(happened, read, lambda other, step=step: other is step)  # type: ignore[misc]
+        ops += [one.op.id for one, _ in known]
+        lines += told_way(known)
         lines.append(
             f"op {read.op.id} knew of {what(step.op)} and returned {following.op.value} at "
             f"{at(read.op.ret)}: so op {step.op.id} lies before op {following.op.id}"
@@ -181,5 +188,6 @@ def _violation(forced: Forced, way: list[Hop]) -> Violation:
     first, last = way[0][0].op, way[-1][0].op
     lines.append("no order of the writes agrees with that")
     message = f"{first.value} and {last.value} were seen to win over each other"
-    data = {"value": first.value, "other": last.value, "pattern": "circle"}
+    earliest = min((step.op for step, _ in way if not step.reads), key=lambda op: op.id)
+    data = {"value": earliest.value, "pattern": "circle"}
     return Violation(NAME, first.key, tuple(dict.fromkeys(ops)), message, tuple(lines), (), data)

@@ -121,10 +121,10 @@ def _why_not(view: KeyView, initial: Any) -> str:
     if view.repeated:
         return f"key `{view.key}` has value {view.repeated[0]!r} written more than once"
     for op in view.ops:
+        if op.f == "cas" and (op.type != "fail" or op.error == "mismatch"):
+            return f"key `{view.key}` has compare-and-set operations"
         if op.type == "fail":
             continue
-        if op.f == "cas":
-            return f"key `{view.key}` has compare-and-set operations"
         if op.f == "delete":
             return f"key `{view.key}` has deletes (op {op.id})"
         if op.f in ("put", "write"):

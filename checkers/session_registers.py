@@ -13,9 +13,11 @@ several values are left out. O(n S) for S sessions.
 from __future__ import annotations
 
 from checkers.case import Case, KeyView
+from checkers.causal_proofs import told_way
 from checkers.happened import Happened, Step
 from checkers.history import Op
 from checkers.verdict import Violation
+from checkers.visibility import Hop, shortest
 from checkers.words import at, what
 
 
@@ -37,6 +39,13 @@ class _Registers:
         if step is None or clock is None or one.id == other.id or one.attempts > 1:
             return False
         return clock[step.session] >= step.place
+
+    def way(self, one: Op | None, other: Op) -> list[Hop]:
+        """How the write of `one` happened before that of `other`: the fewest steps."""
+        if one is None:
+            return []
+        start = self.happened.writes[one.id]
+        return shortest(self.happened, self.happened.writes[other.id], lambda step: step is start)
 
     def found(self, step: Step) -> tuple[bool, Op | None]:
         """(whether the read tells anything, the write of what it returned; None if it found nothing)."""
@@ -65,7 +74,8 @@ def forgotten_writes(case: Case) -> tuple[int, list[Violation]]:
             mine = own.get(op.key)
             if tells and mine is not None and mine.id != op.id and registers.older(seen, mine, op, view):
                 line = f"{what(mine)} on key `{op.key}` was acknowledged at {at(mine.ret)}"
-                found.append(_violation("read-your-writes", mine, None, seen, op, line))
+                way = registers.way(seen, mine)
+                found.append(_violation("read-your-writes", mine, None, seen, op, line, way))
     return count, found
 
 
@@ -86,11 +96,12 @@ def turned_back(case: Case) -> tuple[int, list[Violation]]:
                 write, read = before
                 line = f"op {read.id} read {_value(write)} at {at(read.ret)}, which op {write.id} wrote"
                 if registers.older(seen, write, op, view):
-                    found.append(_violation("monotonic-reads", write, read, seen, op, line))
+                    way = registers.way(seen, write)
+                    found.append(_violation("monotonic-reads", write, read, seen, op, line, way))
                 elif seen is not None and (op.key, seen.id) in had and seen.attempts == 1:
                     first = had[op.key, seen.id]
                     line = f"op {first.id} read {_value(seen)} at {at(first.ret)}; {line}"
-                    found.append(_violation("monotonic-reads", write, read, seen, op, line, first))
+                    found.append(_violation("monotonic-reads", write, read, seen, op, line, [], first))
             if seen is not None:
                 last[op.key] = (seen, op)
                 had.setdefault((op.key, seen.id), op)
@@ -102,12 +113,23 @@ def _value(write: Op) -> object:
 
 
 def _violation(
-    kind: str, write: Op, read: Op | None, seen: Op | None, get: Op, line: str, first: Op | None = None
+    kind: str,
+    write: Op,
+    read: Op | None,
+    seen: Op | None,
+    get: Op,
+    line: str,
+    way: list[Hop],
+    first: Op | None = None,
 ) -> Violation:
     shown = "nothing" if seen is None else f"{_value(seen)}, which op {seen.id} wrote"
     why = "" if seen is None else ": known to be older" if first is None else ": back again"
-    lines = (line, f"then process {get.process} read {shown}, at {at(get.ret)} (op {get.id}){why}")
-    cited = (first, seen, write, read, get)
+    lines = (
+        *told_way(way),
+        line,
+        f"then process {get.process} read {shown}, at {at(get.ret)} (op {get.id}){why}",
+    )
+    cited = (first, seen, *(step.op for step, _ in way), write, read, get)
     ops = tuple(dict.fromkeys(op.id for op in cited if op is not None))
     message = f"op {get.id} read {'nothing' if seen is None else _value(seen)} after {_value(write)}"
     return Violation(kind, get.key, ops, message, lines, (), {"value": _value(write), "get": get.id})

@@ -85,7 +85,7 @@ class Walk:
             now = past
             if op.returned_values is not None:
                 reads.append((op, session, past))
-                now = now._replace(read=now.read | view.order.mask(op.result))
+                now = now._replace(read=now.read | view.sight.acted(op))
             if op.f == "put":
                 if past is not NOTHING:
                     self.pasts[op.id] = past

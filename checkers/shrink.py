@@ -42,6 +42,9 @@ def until(found: Sequence[Action], time: int) -> list[Action]:
 
 def _thinned(search: Search, kept: list[Action], initial: Any) -> list[Action]:
     """Without every action that is not needed. A value that somebody still asks for keeps its writer."""
+    if not _explained(kept, initial):
+        made = {action.makes for action in kept if action.makes is not ANY} | {initial}
+        return [next(one for one in kept if one.must and not _made(one, made))]
     again = True
     while again:
         again = False
@@ -54,7 +57,11 @@ def _thinned(search: Search, kept: list[Action], initial: Any) -> list[Action]:
 
 def _explained(actions: Sequence[Action], initial: Any) -> bool:
     made = {action.makes for action in actions if action.makes is not ANY} | {initial}
-    return all(action.wants is ANY or action.differs or action.wants in made for action in actions)
+    return all(not action.must or _made(action, made) for action in actions)
+
+
+def _made(action: Action, made: set[Any]) -> bool:
+    return action.wants is ANY or action.differs or action.wants in made
 
 
 def _orderly(search: Search, actions: Sequence[Action], initial: Any) -> bool:

@@ -22,6 +22,7 @@ class Sight:
         deletes = sorted((op for op in view.deletes if op.type != "fail"), key=lambda op: op.inv)
         self._from = [op.inv for op in deletes]
         self._deleted: list[Mask] = [0, *accumulate((self._order.below(op) for op in deletes), or_)]
+        self._failed = self._order.mask_of(op for op in view.puts if op.type == "fail")
         self._twice = self._order.mask_of(op for op in view.puts if op.attempts > 1)
 
     def excused(self, read: Op) -> Mask:
@@ -32,6 +33,11 @@ class Sight:
     def accounted(self, read: Op) -> Mask:
         """What the read accounts for: every other put of the key is hidden from it."""
         return self._order.visible(read.result) | self.excused(read)
+
+    def acted(self, read: Op) -> Mask:
+        """What the read returned, without puts that failed: those are for `aborted-read`."""
+        returned: Mask = self._order.mask(read.result)
+        return returned & ~self._failed
 
     def single(self, read: Op) -> Mask:
         """What the read returned and was sent once: a put that was sent again may be there under a new

@@ -90,11 +90,14 @@ def shortest(happened: Happened, read: Step, target: Callable[[Step], bool]) -> 
             name = before.name
             if name in came or before is read:
                 continue
+            found = not before.reads and target(before)
+            passes_on = happened.causal or how != "then" or step.session == read.session
+            if not found and not passes_on:
+                continue  # it may be reached in another way yet
             came[name] = (step, how)
-            if not before.reads and target(before):
+            if found:
                 return _way(before, read, came)
-            if happened.causal or how != "then" or step.session == read.session:
-                queue.append(before)
+            queue.append(before)
     return []
 
 

@@ -37,7 +37,7 @@ def conflicts(clusters: Sequence[Cluster]) -> Iterator[Conflict]:
     """Conflicting pairs: none if there is none; not every pair, but one for each zone that is in any."""
     zones = [Zone(one.first_end, one.last_start, i) for i, one in enumerate(clusters)]
     for one, other in clashes(zones):
-        yield Conflict(clusters[one.cluster], clusters[other.cluster])
+        yield Conflict(*(clusters[i] for i in sorted((one.cluster, other.cluster))))
 
 
 def clashes(zones: Sequence[Zone]) -> Iterator[tuple[Zone, Zone]]:
@@ -61,7 +61,24 @@ def evidence(conflict: Conflict) -> tuple[list[Op], list[tuple[Op, Op]]]:
     pairs = [_before(conflict.one, conflict.other), _before(conflict.other, conflict.one)]
     writes = [write for write in (conflict.one.write, conflict.other.write) if write]
     ops = list({op.id: op for op in [*writes, *(op for pair in pairs for op in pair if op)]}.values())
+    for op in ops[len(writes) :]:
+        rest = [other for other in ops if other is not op]
+        if all(
+            _shown(a, b, rest) for a, b in ((conflict.one, conflict.other), (conflict.other, conflict.one))
+        ):
+            ops = rest
+    pairs = [_before(_within(a, ops), _within(b, ops)) for a, b in (conflict, conflict[::-1])]
     return ops, [(first, second) for first, second in pairs if first and second]
+
+
+def _within(cluster: Cluster, ops: list[Op]) -> Cluster:
+    ids = {op.id for op in ops}
+    return Cluster(cluster.value, cluster.write, [read for read in cluster.reads if read.id in ids])
+
+
+def _shown(a: Cluster, b: Cluster, ops: list[Op]) -> bool:
+    """Whether these operations alone show that a must come before b."""
+    return _within(a, ops).first_end < _within(b, ops).last_start
 
 
 def _before(a: Cluster, b: Cluster) -> tuple[Op | None, Op | None]:

@@ -17,6 +17,8 @@ Measured.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checkers.case import Case
 from checkers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
 from checkers.history import Op
@@ -72,7 +74,7 @@ def k_atomicity(case: Case) -> Finding:
 
 def _no_k(clusters: Clusters, read: Op) -> Violation:
     line = f"op {read.id} returned at {at(read.ret)} what no write had begun to write: no k explains it"
-    data = {"least_k": 0, "value": read.result}
+    data = {"least_k": 0, "value": read.result, "pattern": "unwritten"}
     return Violation("k-atomicity", clusters.key, (read.id,), line, (line,), (), data)
 
 
@@ -95,7 +97,8 @@ def _more_than_two(clusters: Clusters) -> Violation:
             f"{len(ops)} operations on key `{clusters.key}` have no order in which reads lie one write behind"
         )
     ids = tuple(op.id for op in sorted(ops, key=lambda op: (op.inv, op.id)))
-    data = {"least_k": least, "behind": len(between)}
+    pattern = "behind" if len(between) >= 2 else "core"
+    data = {"least_k": least, "behind": len(between), "pattern": pattern}
     return Violation("k-atomicity", clusters.key, ids, message, tuple(lines), (), data)
 
 
@@ -171,12 +174,19 @@ def least_delta_ns(clusters: list[Cluster]) -> int | None:
     return high
 
 
+def _earlier(cluster: Cluster, delta_ns: int) -> Cluster:
+    """The cluster, had each of its reads begun so much earlier."""
+    return replace(cluster, reads=[replace(read, inv=read.inv - delta_ns) for read in cluster.reads])
+
+
 def _late(clusters: Clusters, delta_ns: int | None) -> Violation:
     """The pair of values that needs the whole delta."""
     just_less = delta_ns - 1 if delta_ns is not None else max(one.last_start for one in clusters.all) + 2
     one, other = next(clashes(_zones(clusters.all, just_less)))
-    pair = Conflict(clusters.all[one.cluster], clusters.all[other.cluster])
+    pair = Conflict(*(_earlier(clusters.all[i], just_less) for i in sorted((one.cluster, other.cluster))))
     ops, _ = evidence(pair)
+    by_id = {op.id: op for cluster in clusters.all for op in cluster.ops}
+    ops = [by_id[op.id] for op in ops]
     span = "no finite delta" if delta_ns is None else f"less than {delta_ns / 1e6:.6f} ms"
     lines = [f"{what(op)}, from {at(op.inv)} to {at(op.ret)}" for op in ops]
     lines.append(
@@ -185,12 +195,13 @@ def _late(clusters: Clusters, delta_ns: int | None) -> Violation:
     message = (
         f"reads of key `{clusters.key}` are stale by {'no finite time' if delta_ns is None else span[10:]}"
     )
-    data = {"delta_ms": None if delta_ns is None else delta_ns / 1e6}
+    delta_ms = None if delta_ns is None else delta_ns / 1e6
+    data = {"delta_ms": delta_ms, "value": delta_ms, "pattern": "zones"}
     ids = tuple(op.id for op in ops)
     return Violation("delta-atomicity", clusters.key, ids, message, tuple(lines), (), data)
 
 
 def _no_k_delta(clusters: Clusters, read: Op) -> Violation:
     line = f"op {read.id} returned at {at(read.ret)} what no write had begun to write: delta is infinite"
-    data = {"delta_ms": None}
+    data = {"delta_ms": None, "pattern": "unwritten"}
     return Violation("delta-atomicity", clusters.key, (read.id,), line, (line,), (), data)

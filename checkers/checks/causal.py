@@ -17,14 +17,14 @@ Source: Bouajjani, Enea, Guerraoui, Hamza, POPL 2017; Burckhardt, Gotsman, Yang,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checkers import causal_proofs
 from checkers.case import Case
 from checkers.causal_registers import convergent
 from checkers.checks import read_local
 from checkers.happened import Happened
-from checkers.registry import check
+from checkers.registry import Check, check
 from checkers.verdict import Finding, Violation, judged, not_applicable, unknown
 from checkers.visibility import blind_reads
 
@@ -40,8 +40,7 @@ CITED = 100
     source="Ahamad et al. 1995; Bouajjani, Enea, Guerraoui, Hamza, POPL 2017; docs/checks.md",
 )
 def causal(case: Case) -> Finding:
-    """`judged` counts clients' reads. One violation stands for all reads of a session that hide the
-    same."""
+    """`judged` counts reads. One violation stands for all reads of a session that hide the same write."""
     if case.repeats:
         return not_applicable(f"needs unique values: {case.repeats}")
     happened = Happened(case)
@@ -49,7 +48,11 @@ def causal(case: Case) -> Finding:
         return not_applicable("no read returned values")
     if happened.too_large:
         return unknown(f"too large a history: {happened.too_large}")
-    return convergent(happened) if case.single_winner else _multi_value(case, happened)
+    if case.single_winner:
+        violations, stats = convergent(happened)
+        unwritten = _answers(case, (read_local.phantom, read_local.aborted_read))
+        return judged(len(happened.read_steps), [*violations[:CITED], *unwritten], **stats)
+    return _multi_value(case, happened)
 
 
 def _multi_value(case: Case, happened: Happened) -> Finding:
@@ -63,20 +66,15 @@ def _multi_value(case: Case, happened: Happened) -> Finding:
     violations = sorted(told.values(), key=lambda one: one.data["get"])
     if happened.stuck:
         violations.insert(0, causal_proofs.cycle(NAME, happened))
-    violations += _answers(case)
+    violations += _answers(case, (read_local.phantom, read_local.aborted_read, read_local.false_sibling))
     reads = len(happened.read_steps)
     return judged(reads, violations, broken=broken, share=broken / reads, sessions=len(happened.steps))
 
 
-def _answers(case: Case) -> Iterator[Violation]:
-    """Patterns (2) and (3), which need only one answer and the writes behind it: clients' answers only."""
-    patterns = (
-        ("unwritten", read_local.phantom),
-        ("unwritten", read_local.aborted_read),
-        ("siblings", read_local.false_sibling),
-    )
-    for pattern, local in patterns:
+def _answers(case: Case, checks: Iterable[Check]) -> Iterator[Violation]:
+    """Patterns that need only one answer and the writes behind it: clients' answers, not final reads."""
+    for local in checks:
         for one in local.judge(case).violations:
             if not one.nodes:
-                data = {**one.data, "pattern": pattern}
+                data = {**one.data, "pattern": local.name}
                 yield Violation(NAME, one.key, one.ops, one.message, one.proof, (), data)

@@ -51,6 +51,7 @@ class Group:
     total: list[int] = field(default_factory=lambda: [0] * len(EDGES_MS))
 
     def stats(self) -> dict[str, Any]:
+        """For the report."""
         return {
             "reads": self.reads,
             "stale": len(self.deltas_ns),

@@ -5,7 +5,8 @@ Nothing here is shared with the checkers.
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Sequence
+from itertools import permutations, product
 from typing import Any
 
 from checkers.history import History, Op
@@ -80,7 +81,7 @@ class Sessions:
             for first in self.before[get.id]
             if first.f == "get" and first.key == get.key
             for put in self.returned(first)
-            if self.hidden(get, put)
+            if put.type != "fail" and self.hidden(get, put)
         }
 
     def _shown(self, get: Op) -> list[Op]:
@@ -104,7 +105,7 @@ class Sessions:
             for first in self.before[later.id]
             if first.f == "get" and first.key == get.key
             for put in self.returned(first)
-            if self.hidden(get, put)
+            if put.type != "fail" and self.hidden(get, put)
         }
 
     def pram(self) -> Accused:
@@ -143,11 +144,38 @@ class Sessions:
                 return True
         return False
 
+    def causally_convergent(self) -> bool:
+        """Of single values: whether some order of all writes explains each read by the last it knows."""
+        edges = [(one.id, op.id) for op in self.ops for one in self.before[op.id]]
+        edges += [(op.context, op.id) for op in self.ops if op.context is not None]
+        edges += [(put.id, get.id) for get in self.reads for put in self.returned(get)]
+        before = self._closed(edges)
+        if before is None:
+            return False
+        writes = [op for op in self.ops if op.f == "put"]
+        for order in permutations(writes):
+            place = {op.id: i for i, op in enumerate(order)}
+            agrees = all(place[one] < place[op.id] for op in writes for one in before[op.id] if one in place)
+            if agrees and all(get.result == self._last(order, get, before[get.id]) for get in self.reads):
+                return True
+        return False
+
+    def _last(self, order: Sequence[Op], get: Op, past: set[int]) -> list[Any]:
+        known = [op.value for op in order if op.id in past and op.key == get.key]
+        return known[-1:]
+
     def _explains(self, edges: list[tuple[Any, int]]) -> bool:
+        before = self._closed(edges)
+        if before is None:
+            return False
+        return all(self._answer(get, before[get.id]) == sorted(get.result) for get in self.reads)
+
+    def _closed(self, edges: list[tuple[Any, int]]) -> dict[int, set[int]] | None:
+        """What is before each operation; None if something is before itself, or was never done."""
         before: dict[int, set[int]] = {op.id: set() for op in self.ops}
         for one, other in edges:
             if one not in before:
-                return False
+                return None
             before[other].add(one)
         changed = True
         while changed:
@@ -156,9 +184,7 @@ class Sessions:
                 more = {id for one in before[op.id] for id in before[one]} - before[op.id]
                 before[op.id] |= more
                 changed = changed or bool(more)
-        if any(id in past for id, past in before.items()):
-            return False
-        return all(self._answer(get, before[get.id]) == sorted(get.result) for get in self.reads)
+        return None if any(id in past for id, past in before.items()) else before
 
     def _answer(self, get: Op, past: set[int]) -> list[Any]:
         """The maxima of what is visible; a delete covers and is not returned."""

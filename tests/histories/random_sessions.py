@@ -36,6 +36,17 @@ def history(rng: Random, deletes: bool = False, spoilt: float = 0.5, operations:
     return found
 
 
+def single_values(rng: Random, operations: int = 8) -> History:
+    """Likewise where the last writer wins: no contexts, no deletes, at most one value a read."""
+    found = history(rng, operations=operations)
+    found.meta["config"] = {"n": 1, "mode": "last-writer"}
+    for op in found.ops:
+        op.context = None
+        if op.f == "get":
+            op.result = op.result[-1:]
+    return found
+
+
 class _Client:
     def __init__(self, process: int) -> None:
         self.process = process

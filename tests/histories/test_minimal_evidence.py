@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 
 from checkers.case import Case
+from checkers.checks.atomicity import delta_atomicity, k_atomicity
+from checkers.checks.causal import causal
+from checkers.checks.linearizable import linearizable
 from checkers.checks.lost_write import lost_write
+from checkers.checks.lww_regular import lww_regular
+from checkers.checks.pram import pram
 from checkers.checks.read_local import false_sibling
+from checkers.checks.regular import mvr_regular
+from checkers.checks.safe import safe
+from checkers.checks.sessions import (
+    monotonic_reads,
+    monotonic_writes,
+    read_your_writes,
+    writes_follow_reads,
+)
 from checkers.history import History
 from checkers.registry import Check
 from checkers.verdict import Violation
+from tests.histories import random_registers, random_sessions
 from tests.histories.notation import history as notated
 from tests.histories.strategies import histories
 
@@ -60,3 +76,75 @@ def test_the_path_of_a_false_sibling_leaves_out_who_only_watched() -> None:
     [claim] = false_sibling.judge(Case(history)).violations
     assert claim.ops == (0, 2, 3, 5, 6, 8)
     is_minimal(false_sibling, history, claim, ("superseded", "by"))
+
+
+ONE_READ = ("pattern", "value", "get")
+"""What makes two claims the same, as far as a check says it."""
+SESSIONS = (read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads, pram, causal)
+
+
+def same(one: Violation, other: Violation) -> bool:
+    return all(one.data.get(name) == other.data.get(name) for name in ONE_READ)
+
+
+def still_claimed(check: Check, history: History, ops: set[int], claim: Violation) -> bool:
+    return any(same(claim, found) for found in check.judge(Case(only(history, ops))).violations)
+
+
+def needs_each(check: Check, history: History) -> int:
+    """How many claims there were, each of which follows from its operations, and from no fewer."""
+    claimed = check.judge(Case(history)).violations
+    for claim in claimed:
+        cited = set(claim.ops)
+        assert still_claimed(check, history, cited, claim), f"{claim.ops} do not show it: {claim.message}"
+        for op in claim.ops:
+            assert not still_claimed(check, history, cited - {op}, claim), f"op {op} is not needed: {claim}"
+    return len(claimed)
+
+
+@pytest.mark.parametrize("check", SESSIONS, ids=lambda check: check.name)
+@pytest.mark.parametrize("deletes", [False, True], ids=["puts", "deletes"])
+def test_of_sessions_and_causality(check: Check, deletes: bool) -> None:
+    histories = (random_sessions.history(Random(seed), deletes, operations=12) for seed in range(300))
+    assert sum(needs_each(check, history) for history in histories) > 1
+
+
+@pytest.mark.parametrize("check", [read_your_writes, monotonic_reads, causal], ids=lambda check: check.name)
+def test_of_sessions_and_causality_of_single_values(check: Check) -> None:
+    histories = (random_sessions.single_values(Random(seed), operations=12) for seed in range(300))
+    assert sum(needs_each(check, history) for history in histories) > 10
+
+
+@pytest.mark.parametrize(
+    "check", [linearizable, k_atomicity, delta_atomicity, lww_regular, safe], ids=lambda check: check.name
+)
+def test_of_single_values(check: Check) -> None:
+    histories = [random_registers.history(Random(seed), 8, 0.4) for seed in range(300)]
+    histories += [random_registers.history(Random(seed), 14, 0.1) for seed in range(100)]
+    assert sum(needs_each(check, history) for history in histories) > 10
+
+
+def test_of_a_search_each_operation_is_needed_or_explains_a_value() -> None:
+    """Without a write, what it wrote would be read out of thin air: such a write is needed, too."""
+    count = 0
+    for seed in range(300):
+        history = random_registers.cas_history(Random(seed), 9, 0.3)
+        for claim in linearizable.judge(Case(history)).violations:
+            count += 1
+            cited = set(claim.ops)
+            assert linearizable.judge(Case(only(history, cited))).violations
+            asked = [
+                op.result if op.f == "read" else op.value[0]
+                for op in only(history, cited).ops
+                if op.f != "write"
+            ]
+            for op in only(history, cited).ops:
+                makes = op.value if op.f == "write" else op.value[1] if op.f == "cas" else None
+                without = linearizable.judge(Case(only(history, cited - {op.id})))
+                assert not without.violations or makes in asked, op
+    assert count > 30
+
+
+def test_of_mvr_regular() -> None:
+    histories = (random_sessions.history(Random(seed), True, operations=12) for seed in range(200))
+    assert sum(needs_each(mvr_regular, history) for history in histories) > 10
