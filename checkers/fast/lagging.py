@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from checkers.case import Case
 from checkers.checks.staleness import EDGES_MS, GROUPS, Group
 from checkers.fast.facts import Facts
 from checkers.fast.index import FAIL, Flags, Ints
 from checkers.fast.local import Screen
-from checkers.fast.window import counted
+from checkers.fast.window import by_key, counted
 from checkers.verdict import Finding, not_applicable, valid
 
 
 def _by_key(of: Facts, writes: Flags, times: Ints) -> tuple[Ints, Ints]:
     """(offsets by key, times of these writes sorted within each key)."""
-    index = of.index
-    key_of = np.repeat(np.arange(len(index.first) - 1), np.diff(index.first))
     chosen = np.flatnonzero(writes)
-    chosen = chosen[np.lexsort((times[chosen], key_of[chosen]))]
-    first = np.searchsorted(key_of[chosen], np.arange(len(index.first)))
-    return first.astype(np.int64), times[chosen]
+    return by_key(of.columns.key[of.index.row[chosen]], times[chosen], len(of.columns.keys))
 
 
 def _reads(of: Facts) -> tuple[Ints, Ints, Ints]:
@@ -47,6 +44,14 @@ def _staleness(of: Facts, _: str) -> Finding | None:
         return None
     key, inv, _ret = _reads(of)
     first, ends = _by_key(of, of.marks.acked_puts, of.index.ret)
+    return lag(of.case, first, ends, key, inv, "exact")
+
+
+def lag(case: Case, first: Ints, ends: Ints, key: Ints, inv: Ints, k_is: str) -> Finding | None:
+    """The finding of `staleness` on reads (key and invocation of each) of which none is stale.
+
+    `ends[first[k]:first[k + 1]]`: when key k's acknowledged writes returned, sorted.
+    """
     place = counted(first, ends, key, inv, False)
     late = place > 0
     if not late.any():
@@ -54,7 +59,7 @@ def _staleness(of: Facts, _: str) -> Finding | None:
     age_ms = (inv[late] - ends[first[key[late]] + place[late] - 1]) / 1e6
     bucket = np.searchsorted(np.array(EDGES_MS), age_ms, side="right") - 1
     is_faulty = np.zeros(int(late.sum()), np.bool_)
-    for fault in of.case.history.faults:
+    for fault in case.history.faults:
         is_faulty |= ((fault.effective or fault.requested) <= inv[late]) & (inv[late] <= fault.end)
     parts = {}
     for name, chosen in zip(GROUPS, (~is_faulty, is_faulty), strict=True):
@@ -64,7 +69,7 @@ def _staleness(of: Facts, _: str) -> Finding | None:
             group.total = np.bincount(bucket[chosen], minlength=len(EDGES_MS)).tolist()
             group.visible = list(group.total)
             parts[name] = group.stats()
-    return valid(int(late.sum()), stale_reads=0, stale_share=0.0, k_is="exact", reads=parts)
+    return valid(int(late.sum()), stale_reads=0, stale_share=0.0, k_is=k_is, reads=parts)
 
 
 def _of_single_values(of: Facts, _: str) -> Finding | None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from checkers.availability import GETS, PUTS
+from checkers.availability import GETS, PUTS, Tally
 from checkers.case import Case
 from checkers.checks.siblings import PAPER, PAPER_REMAINDER
 from checkers.fast import reach
 from checkers.fast.facts import Facts
-from checkers.fast.index import FAIL, INFO, OK, PUT
+from checkers.fast.index import FAIL, INFO, OK, PUT, Flags
 from checkers.fast.local import Screen
 from checkers.formats.columns import NONE, Columns
 from checkers.formats.events import FUNCTIONS
@@ -72,29 +72,31 @@ def _table(sizes: Any) -> dict[str, int]:
 
 
 def _availability(of: Facts, _: str) -> Finding | None:
-    """Where no fault excuses anything, no target is set and every put was acknowledged: the numbers alone."""
-    columns, case = of.columns, of.case
-    targets = {
-        name: case.config.get(name) or None for name in ("put_success_min", "max_gap_s", "latency_p999_ms")
-    }
-    is_put = columns.f == PUT
-    if any(targets.values()) or case.history.faults or np.any(is_put & (columns.type != OK)):
+    return availability(of.case, of.columns, [PUT])
+
+
+def availability(case: Case, columns: Columns, puts: list[int]) -> Finding | None:
+    """The numbers alone, where no fault excuses anything, no target is set, and every put of these functions
+    was acknowledged or cut off."""
+    names = ("put_success_min", "max_gap_s", "latency_p999_ms")
+    targets = {name: case.config.get(name) or None for name in names}
+    is_put = np.isin(columns.f, puts)
+    is_cut = is_put & (columns.type == INFO) & (columns.gave_up == NONE)
+    if any(targets.values()) or case.history.faults or np.any(is_put & (columns.type != OK) & ~is_cut):
         return None
     rows = np.flatnonzero(is_put)
     phases, phase = _phase_names(case, columns.inv[rows])
-    numbers, begins, counts = np.unique(phase, return_index=True, return_counts=True)
-    puts = {}
-    for number in np.argsort(begins).tolist():
-        owed = int(counts[number])
-        puts[phases[int(numbers[number])]] = {
-            "owed": owed,
-            "ok": owed,
-            "success": 1.0,
-            "longest_gap_s": 0.0,
-            "not_owed": 0,
-        }
-    stats = {"puts": puts, "latency": _latencies(case, columns), "targets": targets}
-    return Finding(Verdict.NOT_APPLICABLE, len(rows), reason="no target is set", stats=stats)
+    numbers, begins = np.unique(phase, return_index=True)
+    table = {}
+    for number in numbers[np.argsort(begins)].tolist():
+        cut = int(is_cut[rows[phase == number]].sum())
+        tally = Tally(not_owed=cut)
+        owed = int((phase == number).sum()) - cut
+        success = 1.0 if owed else None
+        table[phases[number]] = {**tally.stats(), "owed": owed, "ok": owed, "success": success}
+    stats = {"puts": table, "latency": _latencies(case, columns), "targets": targets}
+    owed = len(rows) - int(is_cut.sum())
+    return Finding(Verdict.NOT_APPLICABLE, owed, reason="no target is set", stats=stats)
 
 
 def _latencies(case: Case, columns: Columns) -> dict[str, dict[str, dict[str, Any]]]:
@@ -141,21 +143,30 @@ def _lww_inversion(of: Facts, check: str) -> Finding | None:
     return valid(count, keys=count, overwritten_unseen=0)
 
 
-def chances(of: Facts) -> dict[str, Any] | None:
-    """What `checkers.vacuity.chances` counts; None if it takes too many steps."""
-    columns, index, history = of.columns, of.index, of.case.history
+def main_phase(case: Case, columns: Columns) -> tuple[dict[str, Any], Flags]:
+    """What was acknowledged in the main phase, as `checkers.vacuity` counts it, and the rows within it."""
+    history = case.history
     main = history.phase_start("main")
     start = 0 if main is None else main
     later = [time for time, name in history.phases if main is not None and name != "main" and time >= main]
     end = min(later, default=OPEN)
-    within = (columns.inv >= start) & (columns.inv < end)
+    within: Flags = (columns.inv >= start) & (columns.inv < end)
     by_f: dict[str, int] = {}
     functions, begins = np.unique(columns.f[within], return_index=True)
     for f in functions[np.argsort(begins)].tolist():
         by_f[FUNCTIONS[f]] = int((within & (columns.f == f) & (columns.type == OK)).sum())
-    drawn = of.case.config.get("functions")
+    drawn = case.config.get("functions")
+    functions_drawn = list(drawn) if isinstance(drawn, list) else list(by_f)
+    counts = {"main": main is not None, "ok": sum(by_f.values()), "by_f": by_f, "functions": functions_drawn}
+    return counts, within
+
+
+def chances(of: Facts) -> dict[str, Any] | None:
+    """What `checkers.vacuity.chances` counts; None if it takes too many steps."""
+    columns, index, history = of.columns, of.index, of.case.history
+    counts, within = main_phase(of.case, columns)
     counted = (index.type == OK) | ((index.type == INFO) & of.marks.observed)
-    counted &= (index.inv >= start) & (index.inv < end)
+    counted &= within[index.row]
     pairs = int(
         reach.conflicts(index.first, counted, index.inv, index.ret, index.parent_at, index.parents, of.budget)
     )
@@ -165,10 +176,7 @@ def chances(of: Facts) -> dict[str, Any] | None:
     acked_keys = np.unique(columns.key[index.row[index.type == OK]]).tolist()
     read = {key for key, rounds in of.marks.rounds.items() if any(round.complete for round in rounds)}
     return {
-        "main": main is not None,
-        "ok": sum(by_f.values()),
-        "by_f": by_f,
-        "functions": list(drawn) if isinstance(drawn, list) else list(by_f),
+        **counts,
         "conflicts": pairs,
         "stale_reads": stale,
         "faults": len(history.faults),

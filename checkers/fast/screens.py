@@ -7,13 +7,14 @@ said here is what the check says.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from checkers.case import Case
-from checkers.fast import ending, lagging, local, measuring, ordering
+from checkers.fast import ending, lagging, local, measuring, ordering, register_screens
 from checkers.fast.facts import Facts
 from checkers.fast.index import index_of
 from checkers.fast.jit import COMPILED
+from checkers.fast.registers import Registers, registers_of
 from checkers.formats.columns import Columns
 from checkers.verdict import Finding, not_applicable
 
@@ -29,14 +30,27 @@ _ELSEWHERE = {
 """Checks of operations that an indexed history does not have, and why they have no meaning there."""
 
 
-class Screens:
+class Screens(Protocol):
     """What can be cleared of one history."""
+
+    def finding(self, check: str) -> Finding | None:
+        """What `check` finds, if that is nothing; None: let the check itself judge."""
+        ...
+
+    @property
+    def chances(self) -> dict[str, Any] | None:
+        """What `checkers.vacuity.chances` counts, or None: let it count."""
+        ...
+
+
+class OfVersions:
+    """Of a history of multi-value registers."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
 
     def finding(self, check: str) -> Finding | None:
-        """What `check` finds, if that is nothing; None: let the check itself judge."""
+        """See `Screens`."""
         if check in _ELSEWHERE:
             return not_applicable(_ELSEWHERE[check])
         screen = SCREENS.get(check)
@@ -44,15 +58,37 @@ class Screens:
 
     @cached_property
     def chances(self) -> dict[str, Any] | None:
-        """What `checkers.vacuity.chances` counts, or None: let it count."""
+        """See `Screens`."""
         return measuring.chances(self._facts)
+
+
+class OfRegisters:
+    """Of a history of single-value registers."""
+
+    def __init__(self, facts: Registers) -> None:
+        self._facts = facts
+
+    def finding(self, check: str) -> Finding | None:
+        """See `Screens`."""
+        if check in _ELSEWHERE:
+            return not_applicable(_ELSEWHERE[check])
+        screen = register_screens.SCREENS.get(check)
+        return None if screen is None else screen(self._facts)
+
+    @cached_property
+    def chances(self) -> dict[str, Any] | None:
+        """See `Screens`."""
+        return register_screens.chances(self._facts)
 
 
 def screens_of(case: Case, columns: Columns, least: int = WORTH_IT) -> Screens | None:
     """The screens of one case; None where they would not pay, or cannot judge this kind of history."""
-    if columns.rows < least or (not COMPILED and least > 0) or case.promise == "lww":
+    if columns.rows < least:
         return None
-    if case.config.get("mode") == "last-writer":
+    if case.single_value:
+        registers = registers_of(case, columns) if case.promise == "linearizable" else None
+        return None if registers is None else OfRegisters(registers)
+    if case.single_winner or (not COMPILED and least > 0):
         return None
     index = index_of(columns)
-    return None if index is None else Screens(Facts(case, index))
+    return None if index is None else OfVersions(Facts(case, index))
