@@ -31,7 +31,7 @@ class ConfigError(ValueError):
     """A configuration that cannot work; the message names the field and the fix."""
 
 
-_BACKLOG = 200
+_BACKLOG = 100
 """Hints and the like that a healed node may have to deliver: many more, and it takes longer to settle."""
 
 
@@ -69,7 +69,7 @@ class NodeConfig:
 
     background_per_s: float = _option(1000.0, "most hints, exchanges and pages that a node starts a second")
     latency_limit_s: float = _option(0.100, "p99 at which background work is slowed down to 1/16 (6.5)")
-    latency_window_s: float = _option(0.5, "how far back that p99 looks (the paper: 60)")
+    latency_window_s: float = _option(0.3, "how far back that p99 looks (the paper: 60)")
 
     def __post_init__(self) -> None:
         if not 1 <= self.r <= self.n or not 1 <= self.w <= self.n:

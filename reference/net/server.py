@@ -13,16 +13,15 @@ from reference.membership import GONE, UP, Member, View
 from reference.messages import ClientWrite, Forward, ReplicaPut
 from reference.net.admin import Admin
 from reference.net.clock import WallClock
-from reference.net.datadir import DataDir
+from reference.net.datadir import DataDir, DataError
 from reference.net.disk import FileDisk, NoDisk
-from reference.net.groups import GroupFile
+from reference.net.disks import open_disk
 from reference.net.http import HttpError, Limits, Request, Response
 from reference.net.keyvalue import KeyValue
 from reference.net.link import Address
 from reference.net.listener import Listener
 from reference.net.metrics import Metrics
 from reference.net.runtime import NetRuntime
-from reference.net.states import batch_codec
 from reference.net.transport import Transport
 from reference.node import Node
 
@@ -63,8 +62,11 @@ class Server:
         self.disk: FileDisk | NoDisk = NoDisk(loop)
         if config.engine != "memory" and settings.data is not None:
             self._dir = DataDir(settings.data, self.name, config.mode)
-            log = GroupFile(settings.data / "log", settings.accept_damage)
-            self.disk = FileDisk(log, batch_codec(config.mode), loop, self._fail)
+            try:
+                self.disk = open_disk(settings.data, config, settings.accept_damage, loop, self._fail)
+            except DataError:
+                self._dir.close()
+                raise
         self.runtime = NetRuntime(self.name, loop, self.disk, self.clock, self._fail)
         self.node = Node(self.runtime, config, self._view())
         self.incarnation = self.node.epoch

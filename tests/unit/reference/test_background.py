@@ -106,4 +106,4 @@ def test_repair_goes_on_under_a_load_that_never_ends():
 def test_the_settle_bound_covers_a_backlog(slices):
     """promises.md, settled: or a cluster that is still delivering would be accused of not having agreed."""
     config = NodeConfig(background_per_s=slices)
-    assert config.settle_bound_s >= NodeConfig(background_per_s=1e9).settle_bound_s + 200 / slices - 0.001
+    assert config.settle_bound_s >= NodeConfig(background_per_s=1e9).settle_bound_s + 100 / slices - 0.001
