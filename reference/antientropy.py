@@ -107,8 +107,7 @@ class AntiEntropy:
             return Differences(message.request, (), ())
         theirs = dict(message.digests)
         ours = dict(entry for place in message.leaves for entry in self._entries(place))
-        copies = self._replica.copies
-        states = tuple((key, copies[key]) for key, digest in ours.items() if theirs.get(key) != digest)
+        states = self._replica.page(key for key, digest in ours.items() if theirs.get(key) != digest)
         return Differences(message.request, states, tuple(key for key in theirs if key not in ours))
 
     async def take(self, key: str, state: Any) -> None:

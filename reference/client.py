@@ -57,7 +57,7 @@ class Connections(Peers):
         """Nobody listened at this node."""
         waiting = self._waiting.get(message.request)
         if waiting is not None:
-            waiting.resolve(Undelivered(message.request))
+            waiting[0].resolve(Undelivered(message.request))
 
     async def tell(self, node: str, kind: Any, *fields: Any, timeout_s: float) -> Any:
         """Like `ask`, but what was not delivered is `Undelivered`."""

@@ -223,19 +223,22 @@ class Failed(NamedTuple):
     reason: str
 
 
-ANSWERS = (
-    ReplicaPutDone,
-    ReplicaState,
-    StaleRing,
-    Pong,
-    Differing,
-    Differences,
-    GossipAnswer,
-    Collected,
-    Fetched,
-    ClientValues,
-    WriteDone,
-    Rejected,
-    Failed,
-)
+_WRITTEN = (WriteDone, Rejected, Failed)
+ANSWERED_BY: dict[type, tuple[type, ...]] = {
+    ReplicaPut: (ReplicaPutDone,),
+    ReplicaGet: (ReplicaState,),
+    OwnerGet: (ReplicaState, StaleRing),
+    Ping: (Pong,),
+    CompareRoots: (Differing,),
+    CompareChildren: (Differing,),
+    CompareLeaves: (Differences,),
+    Gossip: (GossipAnswer,),
+    Collect: (Collected,),
+    Fetch: (Fetched,),
+    Forward: _WRITTEN,
+    ClientGet: (ClientValues, Rejected, Failed),
+    ClientWrite: (*_WRITTEN, StaleRing),
+}
+"""What may answer each question: anything else that carries its request id is nonsense."""
+ANSWERS = tuple(dict.fromkeys(kind for kinds in ANSWERED_BY.values() for kind in kinds))
 """Messages that end the wait of the one who asked."""

@@ -10,7 +10,7 @@ from typing import Any
 from reference.admission import NS, Admission
 from reference.config import NodeConfig
 from reference.detector import Detector
-from reference.messages import Ping, RequestId
+from reference.messages import ANSWERED_BY, Ping, RequestId
 from reference.runtime import Future, Runtime
 
 
@@ -24,7 +24,7 @@ class Peers:
         self._config = config
         self._epoch = epoch
         self._counter = 0
-        self._waiting: dict[RequestId, Future] = {}
+        self._waiting: dict[RequestId, tuple[Future, tuple[type, ...]]] = {}
         self._probing = False
 
     def next_request(self) -> RequestId:
@@ -36,7 +36,7 @@ class Peers:
         """Send `kind(request, *fields)`; the answer, or None after `timeout_s` (one replica's time)."""
         request = self.next_request()
         answer = self._runtime.future(timeout_s or self._config.replica_timeout_s)
-        self._waiting[request] = answer
+        self._waiting[request] = (answer, ANSWERED_BY[kind])
         self._runtime.send(node, kind(request, *fields))
         reply = await answer
         del self._waiting[request]
@@ -45,14 +45,14 @@ class Peers:
         return reply
 
     def answer(self, sender: str, message: Any) -> None:
-        """An answer arrived, which clears its sender; if nobody waits for it any more it is dropped.
+        """An answer arrived, which clears its sender; if nobody waits for such a one it is dropped.
 
         Only answers clear: a node that we hear but cannot reach (a one-way partition) is of no use to us.
         """
         self.detector.heard(sender, self._runtime.now())
         waiting = self._waiting.get(message.request)
-        if waiting is not None:
-            waiting.resolve(message)
+        if waiting is not None and type(message) in waiting[1]:
+            waiting[0].resolve(message)
 
     async def reachable(self, node: str) -> bool:
         """Whether it answers now: heard a moment ago, or it answers a ping. Nothing is written by asking."""

@@ -17,6 +17,9 @@ from reference.storage.engine import Batch, Copy, Decision, Engine, Hint, Writte
 from reference.storage.engines import engine_for
 from reference.versions.siblings import Event, Versions
 
+PAGE_BYTES = 4_000_000
+"""Values that one message may carry, all together, beyond the first copy."""
+
 
 class Replica:
     """Copies and hints over a storage engine."""
@@ -130,6 +133,20 @@ class Replica:
             self.delivered(owner, key, state)
             owed.update(dict.fromkeys(others))
         return list(owed)
+
+    def page(self, keys: Iterable[str]) -> tuple[tuple[str, Any], ...]:
+        """Copies of these keys for one message: as many as fit, one at least if there is one."""
+        taken: list[tuple[str, Any]] = []
+        size = 0
+        for key in keys:
+            state = self.copies.get(key)
+            if state is None:
+                continue
+            size += sum(len(value) for value in state.values())
+            if taken and size > PAGE_BYTES:
+                break
+            taken.append((key, state))
+        return tuple(taken)
 
     def held(self) -> list[str]:
         """Every key of which this node holds a copy, durable or on its way."""

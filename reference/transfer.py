@@ -89,13 +89,21 @@ class Transfer:
             lacking = [
                 key for key, digest in page.entries if key not in copies or copies[key].digest() != digest
             ]
-            if lacking:
-                fetched = await self._peers.ask(source, Fetch, tuple(lacking))
-                if fetched is None:
-                    return False
-                for key, state in fetched.states:
-                    await self._replica.merge(key, state)
+            if lacking and not await self._fetch(source, lacking):
+                return False
             after, more = page.entries[-1][0] if page.entries else "", page.more
+        return True
+
+    async def _fetch(self, source: str, keys: list[str]) -> bool:
+        """These keys, as many at a time as the source sends; gone ones excepted."""
+        while keys:
+            fetched = await self._peers.ask(source, Fetch, tuple(keys))
+            if fetched is None:
+                return False
+            for key, state in fetched.states:
+                await self._replica.merge(key, state)
+            got = {key: None for key, _ in fetched.states}
+            keys = [key for key in keys if key not in got] if got else []
         return True
 
     def collected(self, joiner: str, message: Collect) -> Collected:
@@ -113,5 +121,4 @@ class Transfer:
 
     def fetched(self, message: Fetch) -> Fetched:
         """The states asked for."""
-        copies = self._replica.copies
-        return Fetched(message.request, tuple((key, copies[key]) for key in message.keys if key in copies))
+        return Fetched(message.request, self._replica.page(message.keys))

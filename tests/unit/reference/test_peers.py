@@ -104,3 +104,13 @@ def test_reachable_is_heard_a_moment_ago_or_answers_a_ping():
 def test_ids_never_repeat_within_an_incarnation():
     _, mine = peers()
     assert [mine.next_request() for _ in range(3)] == [(7, 1), (7, 2), (7, 3)]
+
+
+def test_an_answer_of_the_wrong_kind_is_no_answer():
+    """A member that speaks nonsense: its request id is right, and what it says is not an answer to that."""
+    world, mine = peers()
+    asking = world.begin(mine.ask("n2", Ping))
+    ((_, ping),) = world.asked(Ping)
+    mine.answer("n2", ReplicaState(ping.request, "state"))
+    world.turn(CONFIG.replica_timeout_s)
+    assert world.result(asking) is None
