@@ -27,10 +27,10 @@ campaign: $(STAMP) ## the main job: campaigns/quick.yaml in the simulation, ends
 	$(BIN)/schism run campaigns/quick.yaml --jobs $(JOBS)
 
 test: $(STAMP) ## all tests, in parallel
-	$(BIN)/python -m pytest -n $(JOBS) -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 
 test-fast: $(STAMP) ## without the slow ones
-	$(BIN)/python -m pytest -n $(JOBS) -q -m "not slow"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -m "not slow"
 
 lint: $(STAMP) ## ruff, strict types, import contracts
 	$(BIN)/ruff check .
