@@ -44,6 +44,8 @@ class Op:
     error: str | None = None
     body: bool = False
     order: int | None = None
+    clock: dict[str, Any] | None = None
+    """What an adapter could decode of the answer: `vector` (actor -> counter) and `dots`, docs/history.md."""
     gave_up: int | None = None
     """When an `info` was recorded, so when the client stopped waiting; None if it never was."""
 

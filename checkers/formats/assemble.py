@@ -9,6 +9,7 @@ import msgspec
 
 from checkers.formats.events import (
     ABSENT,
+    Clock,
     FaultEvent,
     FinalEvent,
     HarnessEvent,
@@ -171,6 +172,14 @@ class Assembler:
         elif not isinstance(event.value, _SCALARS):
             raise Refusal(f"expected a JSON scalar, got {_named(event.value)}", "value")
         op.result = event.value
+        if event.clock is not None:
+            self._clock(op, event.clock)
+
+    def _clock(self, op: Op, clock: Clock) -> None:
+        """What was decoded is kept as plain JSON; `dots` stand beside the values, one each."""
+        if clock.dots is not None and (not isinstance(op.result, list) or len(clock.dots) != len(op.result)):
+            raise Refusal("`dots` needs one entry, or null, for each value that came back", "clock")
+        op.clock = msgspec.to_builtins(clock)
 
     def _fault(self, event: FaultEvent, line: bytes) -> None:
         known = ("kind", "type", "time", "id", "fault", "nodes")

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.formats.events import FUNCTIONS
 from checkers.collecting import without_gc
+from checkers.formats.events import FUNCTIONS
 from checkers.history import Fault, Final, History, Op, State
 
 TYPES = ("ok", "fail", "info")
@@ -25,7 +25,7 @@ NONE = -1
 """No value, no context, no node."""
 NO_RESULT, ONE, LIST = 0, 1, 2
 """What came back: nothing, one value, a list of them."""
-_SPARSE = ("reaches", "items", "parent", "error", "body", "order")
+_SPARSE = ("reaches", "items", "parent", "error", "body", "order", "clock")
 
 Ints = NDArray[np.integer[Any]]
 

@@ -54,6 +54,13 @@ class MetaEvent(Event, tag="meta", frozen=True, gc=False):
     clock: str | None = None
 
 
+class Clock(msgspec.Struct, frozen=True, gc=False):
+    """What an adapter could decode of an answer's versions."""
+
+    vector: dict[str, int] | None = None
+    dots: list[tuple[str, int] | None] | None = None
+
+
 class OpEvent(Event, tag="op", frozen=True, gc=False):
     """One end of one operation."""
 
@@ -74,6 +81,7 @@ class OpEvent(Event, tag="op", frozen=True, gc=False):
     error: str | None = None
     body: bool | None = None
     order: int | None = None
+    clock: Clock | None = None
 
 
 class FaultEvent(Event, tag="fault", frozen=True, gc=False):

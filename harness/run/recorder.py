@@ -47,6 +47,7 @@ class _Completion(_Event, tag="op"):
     error: str | None = None
     node: str | None = None
     attempts: int | None = None
+    clock: dict[str, Any] | None = None
 
 
 class _Final(msgspec.Struct, tag_field="kind", tag="final", gc=False):
@@ -104,9 +105,11 @@ class Recorder:
         error: str | None = None,
         node: str | None = None,
         attempts: int | None = None,
+        clock: dict[str, Any] | None = None,
     ) -> None:
         """The answer: `ok`, `fail` or `info`; `attempts` if it was sent more than once."""
-        self._append(_Completion(type, op, self._now(), process, f, key, value, error, node, attempts))
+        time = self._now()
+        self._append(_Completion(type, op, time, process, f, key, value, error, node, attempts, clock))
 
     def final(self, node: str, key: str, values: list[str] | None, round: int) -> None:
         """What one replica holds; None: it could not be read."""

@@ -85,7 +85,7 @@ class ClientSession:
             return None
         except Exception as error:
             raise ClientBroke(error, op) from error
-        self._recorder.complete("ok", op, process, "get", key, reply.values, None, by)
+        self._recorder.complete("ok", op, process, "get", key, reply.values, None, by, clock=reply.clock)
         return Read(op, process, key, tuple(reply.values), reply.context)
 
     async def put(

@@ -17,9 +17,10 @@ from typing import Any
 import reference
 from harness.errors import UsageError
 from harness.systems import dynamo_clients
+from harness.systems.dynamo_audit import Decoding
 from harness.systems.dynamo_clients import ClientOptions, DynamoClient, LibraryClient
 from harness.systems.dynamo_local import LocalDeployment, NodeProgram
-from harness.systems.system import Deployment
+from harness.systems.system import Client, Deployment
 from harness.testbeds.local.testbed import LocalTestbed
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import OPTIONS, ConfigError, NodeConfig
@@ -132,8 +133,12 @@ class DynamoDeployment:
         """`meta.config`."""
         return meta_config(self._config)
 
-    def client(self, process: int, timeout_s: float = 1.0) -> DynamoClient | LibraryClient:
+    def client(self, process: int, timeout_s: float = 1.0) -> Client:
         """A client with an address of its own on the simulated network."""
+        client = self._client(process, timeout_s)
+        return Decoding(client) if self._clients.record_clocks else client
+
+    def _client(self, process: int, timeout_s: float) -> DynamoClient | LibraryClient:
         if not self._clients.numbered:
             return DynamoClient(self._testbed, f"c{process}", timeout_s)
         return LibraryClient(self._testbed, self._config, self._clients, f"c{process}", timeout_s)

@@ -24,6 +24,7 @@ OPTIONS = {
     "reads from the owners and writes to one, 6.4); default server",
     "client_ids": "clients number their writes, so that one that arrives twice is written once; links to "
     "clients may then duplicate, too; default False, always so for aware and client_attempts > 1",
+    "record_clocks": "write the store's own vectors into the history, for clock-audit; default False",
     "client_attempts": "how often a client sends a write that is not answered, to the same node; default 1",
 }
 _REFUSED = "refused"
@@ -36,6 +37,7 @@ class ClientOptions:
     client: str = "server"
     client_ids: bool = False
     client_attempts: int = 1
+    record_clocks: bool = False
 
     @classmethod
     def taken_from(cls, config: dict[str, Any]) -> tuple[ClientOptions, dict[str, Any]]:
@@ -46,8 +48,9 @@ class ClientOptions:
             raise UsageError(
                 f"system dynamo: config: client: `{options.client}` is none of {', '.join(KINDS)}"
             )
-        if not isinstance(options.client_ids, bool):
-            raise UsageError(f"system dynamo: config: client_ids: expected bool, got {options.client_ids!r}")
+        for name in ("client_ids", "record_clocks"):
+            if not isinstance(given := getattr(options, name), bool):
+                raise UsageError(f"system dynamo: config: {name}: expected bool, got {given!r}")
         attempts = options.client_attempts
         if isinstance(attempts, bool) or not isinstance(attempts, int) or not 1 <= attempts <= 10:
             raise UsageError(f"system dynamo: config: client_attempts: expected 1 to 10, got {attempts!r}")

@@ -16,6 +16,8 @@ class Reply:
 
     values: list[str]
     context: Any
+    clock: dict[str, Any] | None = None
+    """What the adapter could decode of the versions: docs/history.md, `clock`."""
 
 
 class Client(Protocol):

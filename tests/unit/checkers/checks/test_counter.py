@@ -1,0 +1,69 @@
+import pytest
+
+from checkers.case import Case
+from checkers.checks.counter import counter
+from checkers.history import OPEN, Final, History, Op
+from checkers.verdict import Verdict
+
+
+def counted(*asked: tuple, final: object = None, promise: str = "mvr-sloppy", attempts: int = 1) -> History:
+    """(f, amount or sum, type, inv, ret); `final`: what the one replica holds."""
+    found = History({"version": 1, "promise": promise, "config": {"n": 1, "r": 1, "w": 1}})
+    for f, number, type, inv, ret in asked:
+        op = Op(len(found.ops), len(found.ops), f, "x", None, inv, ret if type != "info" else OPEN, type)
+        if f == "incr":
+            op.value, op.attempts = number, attempts
+        else:
+            op.result = number
+        found.ops.append(op)
+    if final is not None:
+        found.finals.append(Final(100, "n1", "x", final if isinstance(final, list) else [final]))
+    return found
+
+
+def accused(history: History, promise: str = "mvr-sloppy") -> list[tuple[int, ...]]:
+    return [one.ops for one in counter.judge(Case(history, promise)).violations]
+
+
+@pytest.mark.parametrize(("total", "possible"), [(5, False), (6, True), (8, True), (9, False)])
+def test_a_final_sum_between_what_is_sure_and_what_may_be(total: int, possible: bool) -> None:
+    incrs = (
+        ("incr", 4, "ok", 1, 2),
+        ("incr", 3, "ok", 3, 4),
+        ("incr", 1, "info", 5, 0),
+        ("incr", -1, "info", 6, 0),
+    )
+    assert (accused(counted(*incrs, final=total)) == []) == possible
+
+
+def test_the_evidence_of_too_little_is_what_was_acknowledged_and_of_too_much_all_there_was() -> None:
+    incrs = (("incr", 4, "ok", 1, 2), ("incr", 3, "fail", 3, 4), ("incr", 1, "info", 5, 0))
+    assert accused(counted(*incrs, final=3)) == [(0,)]
+    assert accused(counted(*incrs, final=8)) == [(0, 2)]
+
+
+def test_nothing_held_is_zero() -> None:
+    assert accused(counted(("incr", 4, "ok", 1, 2), final=[])) == [(0,)]
+
+
+def test_a_read_sees_at_most_what_had_begun() -> None:
+    assert accused(counted(("total", 4, "ok", 1, 5), ("incr", 4, "ok", 5, 6), final=4)) == []
+    assert accused(counted(("total", 4, "ok", 1, 4), ("incr", 4, "ok", 5, 6), final=4)) == [(0,)]
+
+
+def test_a_read_need_not_see_what_was_acknowledged_unless_that_is_promised() -> None:
+    history = counted(("incr", 4, "ok", 1, 2), ("total", 0, "ok", 3, 4), final=4)
+    assert accused(history) == []
+    assert accused(history, "mvr-strict") == [(0, 1)]
+    assert accused(history, "linearizable") == [(0, 1)]
+    assert accused(counted(("incr", 4, "ok", 1, 3), ("total", 0, "ok", 3, 4), final=4), "linearizable") == []
+
+
+def test_what_was_sent_twice_may_count_twice() -> None:
+    assert accused(counted(("incr", 4, "ok", 1, 2), final=8, attempts=2)) == []
+    assert accused(counted(("incr", 4, "ok", 1, 2), final=12, attempts=2)) == [(0,)]
+
+
+def test_a_counter_that_was_not_read_at_the_end_is_unknown() -> None:
+    assert counter.judge(Case(counted(("incr", 4, "ok", 1, 2)))).verdict is Verdict.UNKNOWN
+    assert counter.judge(Case(History({"version": 1}))).verdict is Verdict.NOT_APPLICABLE
