@@ -20,7 +20,8 @@ from reference.quorum import Fallbacks, WriteTally
 from reference.reading import Reading
 from reference.ring import Ring
 from reference.runtime import Future, Runtime
-from reference.versions.siblings import Context, Event, versions_for
+from reference.versions.modes import versions_for
+from reference.versions.siblings import Context, Event
 
 POLL_S = 10.0
 _TRIES = 3

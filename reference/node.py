@@ -44,7 +44,8 @@ from reference.replica import Replica
 from reference.ring import Ring
 from reference.runtime import Runtime
 from reference.transfer import Transfer
-from reference.versions.siblings import Context, versions_for
+from reference.versions.modes import versions_for
+from reference.versions.siblings import Context
 from reference.writing import Writing
 
 

@@ -49,14 +49,3 @@ class Versions(Protocol):
 
     def merge(self, left: Any, right: Any) -> Any:
         """What someone knows who knows both. Returns `left` or `right` itself where that is the answer."""
-
-
-def versions_for(mode: str, clock_limit: int) -> Versions:
-    """The mode by its name."""
-    from reference.versions.dotted import Dotted
-    from reference.versions.last_writer import LastWriter
-    from reference.versions.paper_clock import PaperClock
-
-    if mode == "paper-clock":
-        return PaperClock(clock_limit)
-    return LastWriter() if mode == "last-writer" else Dotted()

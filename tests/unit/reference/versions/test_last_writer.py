@@ -1,7 +1,8 @@
 """The mode `last-writer`: the larger stamp wins, and what that costs."""
 
 from reference.versions.last_writer import LastWriter
-from reference.versions.siblings import Event, versions_for
+from reference.versions.modes import versions_for
+from reference.versions.siblings import Event
 
 LWW = LastWriter()
 
