@@ -40,7 +40,12 @@ def check(
     case = Case(history, judged_by)
     available = checks() if only is None else only
     with without_gc():
-        reports = run_all(available, lambda name: _run(available[name], case), jobs)
+        # What screens clear is quick, and shared by them: only the rest is worth other processes.
+        cleared = [name for name in available if jobs > 1 and case.screens and case.screens.finding(name)]
+        reports = {name: _run(available[name], case) for name in cleared}
+        left = [name for name in available if name not in reports]
+        reports |= run_all(left, lambda name: _run(available[name], case), jobs)
+        reports = {name: reports[name] for name in available}
         counted = (case.screens.chances if case.screens else None) or chances(case)
     failures = list(history.failures)
     failures += [report.failure for report in reports.values() if report.failure]

@@ -147,7 +147,7 @@ def _plain(columns: Columns) -> bool:
     """Gets, puts and deletes of text values, without bodies, parents or merged contexts."""
     if not np.isin(columns.f, [GET, PUT, DELETE]).all() or not (columns.key >= 0).all():
         return False
-    if any(few.keys() - {"error"} for few in columns.sparse.values()):
+    if any(few.keys() - {"error", "clock"} for few in columns.sparse.values()):
         return False
     is_get = columns.f == GET
     if np.any(is_get & (columns.type == OK) & (columns.shape != LIST)) or np.any(

@@ -48,11 +48,19 @@ class OfVersions:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._found: dict[str, Finding | None] = {}
 
     def finding(self, check: str) -> Finding | None:
         """See `Screens`."""
+        if check not in self._found:
+            self._found[check] = self._screen(check)
+        return self._found[check]
+
+    def _screen(self, check: str) -> Finding | None:
         if check in _ELSEWHERE:
             return not_applicable(_ELSEWHERE[check])
+        if check == "clock-audit" and not any("clock" in few for few in self._facts.columns.sparse.values()):
+            return not_applicable("the history has no clocks (`clock`, docs/history.md)")
         screen = SCREENS.get(check)
         return None if screen is None else screen(self._facts, check)
 

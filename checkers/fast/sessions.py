@@ -78,7 +78,8 @@ def walk(index: Index, sessions: Sessions, budget: int) -> int:
     if cells > CELLS:
         return CANNOT
     source = _sources(index)
-    deletes = ~index.is_put & (index.type == OK)
+    is_deleting = ~index.is_put & (index.type == OK)
+    deletes = np.flatnonzero(is_deleting)
     get_key = index.columns.key[index.gets].astype(np.int64)
     return int(
         _walk(
@@ -92,8 +93,10 @@ def walk(index: Index, sessions: Sessions, budget: int) -> int:
             index.is_put,
             index.once,
             index.earliest(~index.is_put & (index.type != FAIL), index.inv),
-            index.earliest(deletes, index.ret),
-            deletes,
+            index.earliest(is_deleting, index.ret),
+            deletes.astype(np.int64),
+            np.searchsorted(deletes, index.first).astype(np.int64),
+            index.inv,
             source,
             get_key,
             index.columns.ret[index.gets].astype(np.int64),
@@ -133,7 +136,9 @@ def _walk(
     once: Flags,
     deleted_from: Ints,
     deleted_by: Ints,
-    is_deleting: Flags,
+    deletes: Ints,
+    delete_at: Ints,
+    write_inv: Ints,
     source: Ints,
     get_key: Ints,
     get_ret: Ints,
@@ -248,9 +253,19 @@ def _walk(
         for i in range(len(tops)):
             if deleted_by[tops[i]] > get_ret[get] or not once[tops[i]]:
                 continue
-            # An acknowledged delete covered it: did that happen before this read?
-            for delete in range(first[key], first[key + 1]):
-                if is_deleting[delete] and write_place[delete] <= clock[write_session[delete]]:
+            # An acknowledged delete covered it, so one of a larger number: did that happen before this read?
+            low, high = delete_at[key], delete_at[key + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if deletes[middle] > tops[i]:
+                    high = middle
+                else:
+                    low = middle + 1
+            for at in range(low, delete_at[key + 1]):
+                delete = deletes[at]
+                if write_inv[delete] > get_ret[get]:
+                    break
+                if write_place[delete] <= clock[write_session[delete]]:
                     stamp += 1
                     below = parents[parent_at[delete] : parent_at[delete + 1]]
                     spent += 1 + stamp_below(below, tops[i], stamp, stamps, stack, parent_at, parents)

@@ -93,7 +93,7 @@ def _complete(op: Op) -> dict[str, Any]:
     line = _head(op.type, op, op.inv if time == OPEN else time)
     if op.type == "ok" and (op.body or op.f in ("get", "members", "remove", "total", "read")):
         line["value"] = op.result
-    for name in ("error", "order"):
+    for name in ("error", "order", "clock"):
         if (value := getattr(op, name)) is not None:
             line[name] = value
     if op.body:

@@ -20,7 +20,7 @@ EVERYTHING = History(
     {"version": 1, "nodes": ["n1"], "config": {"n": 1}},
     [
         Op(5, 0, "put", "x", "a", 1, 2, "ok", node="n1", due=0, attempts=2),
-        Op(9, 1, "get", "x", None, 3, 4, "ok", ["a", "a"], reaches=["n1"]),
+        Op(9, 1, "get", "x", None, 3, 4, "ok", ["a", "a"], reaches=["n1"], clock={"vector": {"n1": 1}}),
         Op(2, 1, "put", "x", 1.5, 5, gave_up=9, context=9, error="timeout"),
         Op(3, 2, "put", "y", True, 6, 8, "ok", ["a"], context=[9, 9], body=True),
         Op(4, 3, "cas", "z", [1, None], 7, 8, "fail", error="mismatch", order=3),
