@@ -94,7 +94,24 @@ def console(arguments: list[str], first: str, last: str) -> str:
 
 _LOST_ITEM = str(DOCS / "tutorial" / "lost-item.jsonl")
 
+
+def _page(part: str) -> Callable[[], str]:
+    def make() -> str:
+        sys.path[:0] = [
+            str(DOCS),
+            str(DOCS.parent),
+        ]  # this page is drawn by a module beside, from histories of tests
+        import guarantee_page
+
+        made: str = getattr(guarantee_page, part)()
+        return made
+
+    return make
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
+    "guarantees": _page("guarantees"),
+    "bugs-by-check": _page("bugs"),
     "checks": check_table,
     "nemeses": lambda: every("nemeses"),
     "workloads": lambda: every("workloads"),
