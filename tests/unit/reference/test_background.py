@@ -39,7 +39,9 @@ class Outage:
 
     async def delivered(self) -> float:
         """Wait until nothing is owed any more; how long the deliveries took (s)."""
+        deadline = self.cluster.testbed.now() + 60e9
         while self.cluster.hints():
+            assert self.cluster.testbed.now() < deadline, "starved"
             await self.cluster.sleep(0.05)
         return self.moments[-1] - self.moments[0]
 
