@@ -117,6 +117,45 @@ GUARANTEES: dict[str, Guarantee] = {
         QUORUM, "A session reads its own acknowledged writes, or what replaced them.",
         "A session did not see its own write", "every session saw its own writes",
     ),
+    "monotonic-reads": Guarantee(
+        QUORUM, "What a session has read once, its later reads show, or what replaced it.",
+        "A session lost sight of what it had read", "no session went back in time",
+    ),
+    "monotonic-writes": Guarantee(
+        QUORUM, "Whoever sees a session’s write sees its earlier ones, or what replaced them.",
+        "A write was seen without an earlier one of its session", "writes were seen in each session’s order",
+    ),
+    "writes-follow-reads": Guarantee(
+        QUORUM, "Whoever sees a write sees what its session had read before, or what replaced that.",
+        "A write was seen without what its session had read", "every write was seen with what it followed",
+    ),
+    "pram": Guarantee(
+        QUORUM, "Each process’s writes are seen in its order, over all keys.",
+        "A process’s writes were seen out of order", "each process’s writes were seen in order",
+    ),
+    "causal": Guarantee(
+        QUORUM, "Whoever sees an effect sees its causes, over all keys.",
+        "An effect was seen without its cause", "every effect was seen with its causes",
+    ),
+    "linearizable": Guarantee(
+        QUORUM, "Every operation takes effect at one moment between its call and its answer.",
+        "No order of the operations explains the answers", "one order explains all answers",
+    ),
+    "k-atomicity": Guarantee(
+        QUORUM, "A read returns one of the last two writes.",
+        "Reads were two or more writes behind", "no read was two writes behind",
+    ),
+    "delta-atomicity": Guarantee(
+        QUORUM, "No read is stale by any span of time.",
+        "Reads were stale by some span of time", "no read was stale",
+    ),
+    "clock-audit": Guarantee(
+        OTHER, "The store’s own clocks agree with what superseded what.",
+        "A clock of the store does not tell the truth", "the store’s clocks tell the truth",
+    ),
+    "staleness": Guarantee(
+        OTHER, "Reads are rarely stale, and not for long.", "Reads were stale", "measured",
+    ),
     "availability": Guarantee(
         ALWAYS, "A client that reaches enough live nodes can write, within the plan’s targets.",
         "A write was not accepted where it had to be", "the targets were met",

@@ -2,7 +2,7 @@
 
 Every client has a replica of its own, which now and then takes over all that another one knows; reads
 return the maxima of what it knows. Then some answers are spoilt. Outcomes are ok, info or fail; contexts
-may be those of any earlier read of the key; puts may return values too.
+may be those of any earlier read of the key.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ def history(rng: Random, deletes: bool = False, spoilt: float = 0.5, operations:
     """One history. `spoilt`: how often an answer is replaced by any values written so far."""
     found = History({"version": 1, "nodes": ["n1"], "config": {"n": 1}})
     clients = [_Client(process) for process in range(3)]
+    seen: dict[int, Any] = {}
     time = 0
     for id in range(operations):
         time += rng.randint(0, 2)
@@ -28,7 +29,7 @@ def history(rng: Random, deletes: bool = False, spoilt: float = 0.5, operations:
         op = Op(id, client.process, _kind(rng, deletes), rng.choice(KEYS), None, time)
         time += rng.randint(0, 2)
         op.type, op.ret = "ok", time
-        _act(rng, found, client, op, spoilt)
+        _act(rng, found, client, op, spoilt, seen)
         if op.f != "get" and op.type == "info":
             op.ret = OPEN
             client.process += 3
@@ -67,13 +68,14 @@ def _kind(rng: Random, deletes: bool) -> str:
     return rng.choice(kinds)
 
 
-def _act(rng: Random, found: History, client: _Client, op: Op, spoilt: float) -> None:
+def _act(rng: Random, found: History, client: _Client, op: Op, spoilt: float, seen: dict[int, Any]) -> None:
+    """`seen`: what each read knew, which whoever carries its context then knows, too."""
     reads = [read for read in found.ops if read.key == op.key and read.returned_values is not None]
     by_id = {read.id: read for read in found.ops}
     if op.f == "delete" and not reads:
         op.f = "get"
     if op.f == "get":
-        op.result = _maxima(client.knows, by_id, op.key)
+        op.result, seen[op.id] = _maxima(client.knows, by_id, op.key), client.knows
         written = [put.value for put in found.ops if put.f == "put" and put.key == op.key]
         if rng.random() < spoilt and written:
             op.result = rng.sample(written, rng.randint(0, min(2, len(written))))
@@ -81,17 +83,12 @@ def _act(rng: Random, found: History, client: _Client, op: Op, spoilt: float) ->
     op.type = rng.choice(("ok", "ok", "ok", "ok", "info", "fail"))
     if reads and (op.f == "delete" or rng.random() < 0.6):
         op.context = rng.choice(reads).id
-        client.knows |= _past(by_id, op.context)
+        client.knows |= seen[op.context]
     if op.f == "put":
         op.value = f"v{op.id}"
         op.attempts = 1
     if op.type == "ok" or (op.type == "info" and rng.random() < 0.5):
         client.knows |= {op.id: op}
-
-
-def _past(by_id: dict[int, Op], read: int) -> dict[int, Op]:
-    writers = {op.value: op for op in by_id.values() if op.f == "put"}
-    return {writers[value].id: writers[value] for value in by_id[read].result}
 
 
 def _maxima(knows: dict[int, Op], by_id: dict[int, Op], key: str | None) -> list[Any]:

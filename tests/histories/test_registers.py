@@ -131,6 +131,24 @@ def test_regular_reads_against_the_definition(seeds: range) -> None:
         assert {one.data["get"] for one in found} == brute.irregular(drawn), seed
 
 
+@seeds
+def test_one_copy_is_never_accused(seeds: range) -> None:
+    names = (
+        "linearizable",
+        "k-atomicity",
+        "delta-atomicity",
+        "lww-regular",
+        "safe",
+        "causal",
+        "read-your-writes",
+    )
+    for seed in seeds[::2]:
+        for drawn in (history(Random(seed), 30, spoilt=0), cas_history(Random(seed), 30, spoilt=0)):
+            checks = check(drawn, "linearizable").checks
+            assert [name for name in names if checks[name].finding.verdict is Verdict.INVALID] == [], seed
+            assert checks["linearizable"].finding.verdict is Verdict.VALID
+
+
 def cas(text: str) -> History:
     """`a:cas 0 1[1,2]; b:read 1[3,4]; a:write 2?[5,]`: initially 0."""
     found = History({"version": 1, "promise": "linearizable", "initial": 0})

@@ -128,6 +128,14 @@ def test_what_breaks_a_weaker_guarantee_breaks_the_stronger(seeds: range) -> Non
             assert invalid(causal, single), seed
 
 
+@seeds
+def test_a_causal_store_is_never_accused(seeds: range) -> None:
+    for seed in seeds:
+        drawn = history(Random(seed), deletes=seed % 2 == 1, spoilt=0, operations=25)
+        broken = [one.name for one in (*SESSIONS, pram, causal) if invalid(one, drawn)]
+        assert broken == [], seed
+
+
 ROWS = [
     # Of versions: (promise, history, what must be invalid).
     ("a blind put does not hide an earlier one", "mvr-sloppy", "a:put1; a:put2; b:get{2}",
