@@ -26,7 +26,7 @@ _HEALED_IN_ORDER = (
     frozenset({"kill", "restart", "power-cut", "wipe", "truncate", "bitflip"}),
     frozenset({"partition", "link"}),
 )
-"""Resume, start, heal links; then all else, clocks with it (design: pitfall 13)."""
+"""Resume, start, heal links; then all else, clocks with it: a start must not meet a stopped process."""
 
 
 @dataclass(slots=True)

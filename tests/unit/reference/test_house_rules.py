@@ -64,7 +64,7 @@ def sets_iterated(tree: ast.AST) -> list[int]:
 
 @each_module
 def test_only_the_standard_library_and_none_of_the_world(module):
-    """Section 5 of the design: time, tasks, messages, randomness and disk come from the Runtime alone."""
+    """The functional core: time, tasks, messages, randomness and disk come from the Runtime alone."""
     for name in imports(ast.parse(module.read_text())):
         top = name.split(".")[0]
         assert top == "reference" or top in sys.stdlib_module_names, f"{name} is not of the standard library"

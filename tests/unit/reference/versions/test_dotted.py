@@ -115,7 +115,7 @@ def test_a_delete_with_a_stale_context_spares_what_it_did_not_see():
 
 
 def test_an_actor_that_forgot_would_lose_an_acknowledged_write():
-    """V2's pitfall, as measured in the design: A:1..3, disk lost, A acknowledges A:1, the replica wins.
+    """V2's pitfall: A:1..3, disk lost, A acknowledges A:1, the replica wins.
 
     A fresh actor keeps the new write; that is why every incarnation of a node has one.
     """
