@@ -71,7 +71,8 @@ class AwareClient(Client):
                 continue
             if not reading.tally.met:
                 break
-            self._runtime.spawn(self._repair(reading))
+            if not self._config.reap_tombstones_s:  # a client that sleeps would bring back what was forgotten
+                self._runtime.spawn(self._repair(reading))
             merged = reading.tally.merged
             return Values(tuple(merged.values()), Context(key, merged.clock(), reading.fastest))
         return await super().get(key, node)

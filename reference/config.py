@@ -67,6 +67,10 @@ class NodeConfig:
     anti_entropy_s: float = _option(1.0, "period of the exchange between replicas (4.7); 0 turns it off")
     gossip_period_s: float = _option(1.0, "how often a node tells a random peer of changes (4.8.1)")
 
+    reap_tombstones_s: float = _option(
+        0.0, "after how long without a change clocks forget old actors, and deleted keys go; 0: never"
+    )
+    floor_s: float = _option(3600.0, "for how long what was forgotten is kept from coming back late")
     background_per_s: float = _option(1000.0, "most hints, exchanges and pages that a node starts a second")
     latency_limit_s: float = _option(0.100, "p99 at which background work is slowed down to 1/16 (6.5)")
     latency_window_s: float = _option(0.3, "how far back that p99 looks (the paper: 60)")
@@ -96,8 +100,20 @@ class NodeConfig:
             value = getattr(self, timer)
             if not 0.001 <= value < inf:
                 raise ConfigError(f"{timer}: expected seconds, 0.001 at least, got {value}")
+        self._check_reaping()
         if self.hint_backoff_max_s < self.hint_backoff_min_s:
             raise ConfigError("hint_backoff_max_s cannot be less than hint_backoff_min_s")
+
+    def _check_reaping(self) -> None:
+        reap_s = self.reap_tombstones_s
+        if reap_s < 0 or not 0 < self.floor_s < inf:
+            raise ConfigError("reap_tombstones_s cannot be negative, floor_s neither 0 nor endless")
+        if not reap_s:
+            return
+        if self.mode != "dotted" or self.engine == "memory" or self.durability != "fsync":
+            raise ConfigError("reap_tombstones_s needs mode: dotted, a disk and durability: fsync")
+        if not 2 * self.request_timeout_s <= reap_s <= self.floor_s:
+            raise ConfigError("reap_tombstones_s must lie between 2 x request_timeout_s and floor_s")
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> NodeConfig:
@@ -125,11 +141,11 @@ class NodeConfig:
         """How long a healed cluster may need to agree: back-off, probe, two exchange rounds, one write.
 
         And until the last slow request of a client no longer slows down background work, which then has a
-        backlog.
+        backlog; and, where tombstones are reaped, until nobody has a reason to.
         """
         rounds = 2 * (self.anti_entropy_s + self.request_timeout_s)
         waits = self.hint_backoff_max_s + self.probe_period_s + self.latency_window_s
-        waits += _BACKLOG / self.background_per_s
+        waits += _BACKLOG / self.background_per_s + 2.5 * self.reap_tombstones_s
         return waits + rounds + 4 * self.replica_timeout_s
 
     @property

@@ -45,6 +45,11 @@ class Coordinator:
         self._last_stamp = 0
         self._turn = 0
 
+    @property
+    def actor(self) -> str:
+        """Under which this node counts the versions that it makes as an owner."""
+        return self._actor
+
     def enough_healthy(self, key: str, needed: int) -> bool:
         """Whether so many nodes that may vote for this key are not suspected."""
         nodes = self._members.ring.preference_list(key)
@@ -157,9 +162,13 @@ class Coordinator:
         """A name in clocks that nobody used: 64 random bits, no counter that a disk or clock could repeat."""
         return f"{self._runtime.name}@{self._runtime.rng.getrandbits(64):016x}"
 
+    def renew_actor(self) -> None:
+        """Never count under the old one again."""
+        self._actor = self._fresh_actor()
+
     def _moved(self, _ring: Ring) -> None:
         """A range may be ours again that we once let go: what we counted for its keys is not ours now."""
-        self._actor = self._fresh_actor()
+        self.renew_actor()
 
     def _event(self, actor: str) -> Event:
         """This write's place in time. A guard keeps stamps of one node rising when its clock jumps back."""

@@ -164,6 +164,46 @@ class Fetched(NamedTuple):
     states: tuple[tuple[str, Any], ...]
 
 
+class Confirm(NamedTuple):
+    """Retirement: do you hold exactly this? (key, digest, all its actors if no version is alive)."""
+
+    request: RequestId
+    view: str
+    keys: tuple[tuple[str, bytes, tuple[str, ...]], ...]
+
+
+class Confirmed(NamedTuple):
+    """These keys: yes, durable. And under which actors the answerer may count from now on."""
+
+    request: RequestId
+    actors: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+class Shortened(NamedTuple):
+    """A key whose state has this digest everywhere, the actors that leave its clock, and its floor."""
+
+    key: str
+    digest: bytes
+    leaving: tuple[str, ...]
+    vector: tuple[tuple[str, int], ...]
+    alive: tuple[tuple[str, int], ...]
+
+
+class Compact(NamedTuple):
+    """All members have agreed: cut these down where you hold them, and keep their floors."""
+
+    request: RequestId
+    view: str
+    entries: tuple[Shortened, ...]
+
+
+class Compacted(NamedTuple):
+    """Done, as far as it still applied."""
+
+    request: RequestId
+
+
 class Forward(NamedTuple):
     """A client's write, handed to a node that may coordinate it. Tried at one node only."""
 
@@ -235,6 +275,8 @@ ANSWERED_BY: dict[type, tuple[type, ...]] = {
     Gossip: (GossipAnswer,),
     Collect: (Collected,),
     Fetch: (Fetched,),
+    Confirm: (Confirmed,),
+    Compact: (Compacted,),
     Forward: _WRITTEN,
     ClientGet: (ClientValues, Rejected, Failed),
     ClientWrite: (*_WRITTEN, StaleRing),

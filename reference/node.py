@@ -21,9 +21,11 @@ from reference.messages import (
     ClientValues,
     ClientWrite,
     Collect,
+    Compact,
     CompareChildren,
     CompareLeaves,
     CompareRoots,
+    Confirm,
     Failed,
     Fetch,
     Forward,
@@ -41,6 +43,7 @@ from reference.messages import (
 from reference.peers import Peers
 from reference.reading import Reading
 from reference.replica import Replica
+from reference.retirement import Retirement
 from reference.ring import Ring
 from reference.runtime import Runtime
 from reference.transfer import Transfer
@@ -60,7 +63,7 @@ class Node:
         epoch = self.epoch = runtime.rng.getrandbits(64)
         self.peers = Peers(runtime, config, epoch)
         versions = versions_for(config.mode, config.clock_limit)
-        self.replica = Replica(runtime, config.engine, versions, config.buffering)
+        self.replica = Replica(runtime, config.engine, versions, config.buffering, config.floor_s)
         self.members = Members(runtime, config, view, self.replica, self.peers)
         self.handoff = Handoff(runtime, config, self.members, self.replica, self.peers)
         self.antientropy = AntiEntropy(runtime, config, self.members.ring, self.replica, self.peers)
@@ -70,6 +73,9 @@ class Node:
         self.coordinator = Coordinator(runtime, config, self.members, self.replica, self.peers, self.handoff)
         self.writing = Writing(
             runtime, config, self.members, self.replica, self.peers, self.coordinator, epoch
+        )
+        self.retirement = Retirement(
+            runtime, config, self.members, self.replica, self.peers, self.coordinator
         )
         self.read_repairs = 0
         self._handlers: dict[type, Callable[[str, Any], None]] = {
@@ -85,6 +91,8 @@ class Node:
             CompareLeaves: lambda sender, m: runtime.send(sender, self.antientropy.compare_leaves(m)),
             Gossip: lambda sender, m: runtime.spawn(self._gossip(sender, m)),
             Collect: lambda sender, m: runtime.send(sender, self.transfer.collected(sender, m)),
+            Confirm: lambda sender, m: runtime.spawn(self._confirm(sender, m)),
+            Compact: lambda sender, m: runtime.spawn(self._compact(sender, m)),
             Fetch: lambda sender, m: runtime.send(sender, self.transfer.fetched(m)),
         }
         for kind in ANSWERS:
@@ -99,7 +107,7 @@ class Node:
         """Recover, then begin background work; the node serves once this returns."""
         await self.replica.ready()
         await self.members.resume()
-        for background in (self.antientropy, self.members, self.transfer):
+        for background in (self.antientropy, self.members, self.transfer, self.retirement):
             self.runtime.spawn(background.run())
 
     def receive(self, sender: str, message: Any) -> None:
@@ -123,6 +131,12 @@ class Node:
             await self.replica.keep_hint(message.owner, message.key, message.state, message.durable)
             self.handoff.owed(message.owner)
         self.runtime.send(sender, ReplicaPutDone(message.request))
+
+    async def _confirm(self, sender: str, message: Confirm) -> None:
+        self.runtime.send(sender, await self.retirement.confirm(message))
+
+    async def _compact(self, sender: str, message: Compact) -> None:
+        self.runtime.send(sender, await self.retirement.compact(message))
 
     async def _gossip(self, sender: str, message: Gossip) -> None:
         self.runtime.send(sender, await self.members.hear(message))

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from reference.floors import Floor, Floors
 from reference.membership import Change
 from reference.requests import Once, Requests
 from reference.runtime import Runtime
 from reference.storage.buffer import Buffering
-from reference.storage.engine import Batch, Copy, Decision, Engine, Hint, Written
+from reference.storage.engine import Batch, Copy, Decision, Engine, FloorLaid, Hint, Written
 from reference.storage.engines import engine_for
 from reference.versions.siblings import Event, Versions
 
@@ -25,7 +26,12 @@ class Replica:
     """Copies and hints over a storage engine."""
 
     def __init__(
-        self, runtime: Runtime, engine: str, versions: Versions, buffering: Buffering | None = None
+        self,
+        runtime: Runtime,
+        engine: str,
+        versions: Versions,
+        buffering: Buffering | None = None,
+        floor_s: float = 0.0,
     ) -> None:
         self.versions = versions
         self.copies: dict[str, Any] = {}
@@ -33,17 +39,23 @@ class Replica:
         """owner -> key -> state, durable."""
         self.changed: dict[str, None] = {}
         """Keys whose copy is not what it was when the Merkle trees last looked."""
+        self.floors = Floors(int(floor_s * 1e9))
+        """Below what no copy may be that comes late; empty unless clocks are cut down (retirement.py)."""
         self.requests = Requests()
         """Clients' writes that were carried out here."""
         self.decisions: list[Change] = []
         """Changes of membership that were recovered."""
         self.foreign: Callable[[str], bool] = lambda _: False
         """Whether this node holds a key that is not its own (any more), until the owners have it."""
+        self._runtime = runtime
         self._newest: dict[str, Any] = {}
         self._newest_hints: dict[tuple[str, str], Any] = {}
         self._engine: Engine = engine_for(engine, runtime, self._apply, buffering)
         for batch in self._engine.recover():
             self._apply(batch)
+            for record in batch:
+                if isinstance(record, FloorLaid):
+                    self.floors.recover(record.key, record.state, runtime.now())
 
     def ready(self) -> Awaitable[Any]:
         """Once this ends, what was recovered may be shown to others."""
@@ -106,6 +118,8 @@ class Replica:
         A key is news even with an empty state (a delete that covered nothing): a copy that only some
         replicas keep would differ in every exchange.
         """
+        if self.floors:
+            state = self.floors.above(key, state)
         base = self._base(key)
         merged = self.versions.merge(base, state)
         if merged is base and (base is not self.versions.empty or key in self.copies):
@@ -158,8 +172,42 @@ class Replica:
 
     def keep_hint(self, owner: str, key: str, state: Any, durable: bool = True) -> Awaitable[Any]:
         """Hold a copy for an owner that could not be reached; durable (as in `merge`) once awaited."""
+        if self.floors:
+            state = self.floors.above(key, state)
         store = self._engine.commit if durable else self._engine.accept
         return store((self._hint(owner, key, state),))  # type: ignore[no-any-return]
+
+    def quiet(self, key: str) -> bool:
+        """Whether nothing of this key is on its way to the disk, nor held for anybody."""
+        waits = key in self._newest or any(key == pending for _, pending in self._newest_hints)
+        return not waits and not any(key in held for held in self.hints.values())
+
+    def flush_notes(self) -> Awaitable[Any]:
+        """Once this ends, all that was noted is durable, too."""
+        return self._engine.commit(())  # type: ignore[no-any-return]
+
+    async def retire(self, key: str, floor: Floor, state: Any) -> None:
+        """This is the key's state now (None: it is forgotten), above this floor; one batch."""
+        if state is not None:
+            self._newest[key] = state
+        self.floors.add(key, floor, self._runtime.now())
+        await self._engine.commit((FloorLaid(key, self.floors.of(key)), Copy(key, state)))
+
+    async def lay_floor(self, key: str, floor: Floor) -> None:
+        """Nothing below this floor comes back; hints that are held already are cut, too."""
+        self.floors.add(key, floor, self._runtime.now())
+        hints = []
+        for owner, held in self.hints.items():
+            cut = self.floors.above(key, held[key]) if key in held else None
+            if cut is not None and cut is not held[key]:
+                self._newest_hints[owner, key] = cut
+                hints.append(Hint(owner, key, cut))
+        await self._engine.commit((FloorLaid(key, self.floors.of(key)), *hints))
+
+    def expire_floors(self) -> None:
+        """Forget those whose time is over."""
+        for key in self.floors.expire(self._runtime.now()):
+            self._engine.note((FloorLaid(key, None),))
 
     def delivered(self, owner: str, key: str, state: Any) -> bool:
         """The owner has this state, durable: forget the hint if it is exactly what is now held for it.
@@ -181,8 +229,7 @@ class Replica:
 
     def _forget_foreign(self, key: str) -> None:
         """The owners have all that is held of a key that is not ours: only now may it go."""
-        waits = key in self._newest or any(key == pending for _, pending in self._newest_hints)
-        if not waits and not any(key in held for held in self.hints.values()):
+        if self.quiet(key):
             del self.copies[key]
             self.changed[key] = None
             self._engine.note((Copy(key, None),))
@@ -224,6 +271,8 @@ class Replica:
             if isinstance(record, Written):
                 self.requests.written(record.once)
                 continue
+            if isinstance(record, FloorLaid):
+                continue  # in force since before it was durable
             held = self.hints.setdefault(record.owner, {})
             if record.state is None:
                 held.pop(record.key, None)

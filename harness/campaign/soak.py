@@ -24,6 +24,7 @@ STRICT = 0.3
 BUFFERED = 0.15
 SLOWED_DOWN = 0.3
 RING_CHANGES = 0.4
+REAPED = 0.15
 UNNUMBERED = 0.5
 AWARE = 0.5
 """How often a schedule has each."""
@@ -43,6 +44,7 @@ def schedule(seed: int, number: int) -> Run:
     rng = stream(own, "schedule")
     system, nodes = _system(rng)
     system.config.update(_clients(stream(own, "clients")))
+    system.config.update(_reaping(stream(own, "reaping"), system.config))
     workload = _workload(rng)
     nemesis = _nemesis(rng, system.config)
     return Run(
@@ -77,6 +79,13 @@ def _system(rng: Random) -> tuple[SystemPlan, int]:
         }
     config["anti_entropy_s"] = 0.0 if rng.random() < NO_ANTI_ENTROPY else round(rng.uniform(0.3, 5.0), 1)
     return SystemPlan("sloppy" if config["sloppy"] else "strict", config=config), rng.randint(n, n + 3)
+
+
+def _reaping(rng: Random, config: dict[str, Any]) -> dict[str, Any]:
+    """Some forget what was deleted, where that can be durable. The default floor outlives every schedule."""
+    if rng.random() >= REAPED or config["engine"] == "memory" or config.get("durability", "fsync") != "fsync":
+        return {}
+    return {"reap_tombstones_s": rng.choice((0.6, 1.5, 4.0))}
 
 
 def _clients(rng: Random) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def meta_config(node: NodeConfig) -> dict[str, Any]:
         "engine": node.engine,
         "durability": "none" if node.engine == "memory" else node.durability,
         "anti_entropy_s": node.anti_entropy_s,
+        "reap_tombstones_s": node.reap_tombstones_s,
         "background_period_s": max(node.anti_entropy_s, node.hint_backoff_max_s),
         "settle_bound_s": node.settle_bound_s,
         "detect_ms": 1000 * (node.request_timeout_s + node.probe_period_s),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
+from reference.floors import Floor
 from reference.membership import Change
 from reference.requests import Once
 
@@ -40,7 +41,14 @@ class Written(NamedTuple):
     once: Once
 
 
-Record = Copy | Hint | Decision | Written
+class FloorLaid(NamedTuple):
+    """The key's clock was cut down: until further notice nothing below these comes back; None: the notice."""
+
+    key: str
+    state: tuple[Floor, ...] | None
+
+
+Record = Copy | Hint | Decision | Written | FloorLaid
 Batch = tuple[Record, ...]
 
 
