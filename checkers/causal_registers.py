@@ -49,12 +49,12 @@ def _edges(
     happened: Happened, known: Known, writers: dict[str, Writers], forced: Forced
 ) -> Iterator[Violation]:
     step, clock = known
-    view = happened.case.keys[step.op.key or ""]
+    view = happened.keys[step.op.key or ""]
     if view.key not in writers:
         writers[view.key] = Writers(view, happened)
     returned = happened.written(step)
     values = step.op.result if isinstance(step.op.result, list) else [step.op.result]
-    initial = happened.case.history.meta.get("initial")
+    initial = happened.initial
     nothing = not values or values in ([None], [initial])
     if len(values) > 1 or (not returned and not nothing):
         return

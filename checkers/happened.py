@@ -54,7 +54,8 @@ class Happened:
     rest."""
 
     def __init__(self, case: Case, causal: bool = True) -> None:
-        self.case = case
+        self.keys = case.keys
+        self.initial = case.history.meta.get("initial")
         self.causal = causal
         self.steps: list[list[Step]] = []
         for session, ops in enumerate(case.sessions):
@@ -118,7 +119,7 @@ class Happened:
 
     def written(self, step: Step) -> list[Step]:
         """The writes whose values a read returned, as far as they are known and may have happened."""
-        view = self.case.keys[step.op.key or ""]
+        view = self.keys[step.op.key or ""]
         found = []
         for value in step.op.result if isinstance(step.op.result, list) else [step.op.result]:
             writer = view.writer(value)

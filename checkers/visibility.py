@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from checkers.case import KeyView
+from checkers.case import Case, KeyView
 from checkers.happened import Happened, Step, Writers
 from checkers.versions import Mask
 
@@ -23,6 +24,18 @@ class Blind(NamedTuple):
     view: KeyView
     hidden: Mask
     back: Mask
+
+
+_CAUSAL: WeakKeyDictionary[Case, tuple[Happened, list[Blind]]] = WeakKeyDictionary()
+
+
+def causally(case: Case) -> tuple[Happened, list[Blind]]:
+    """The causal walk of a case and the reads that it finds blind: made once. Empty if it is too large."""
+    found = _CAUSAL.get(case)
+    if found is None:
+        happened = Happened(case)
+        found = _CAUSAL[case] = (happened, [] if happened.too_large else list(blind_reads(happened)))
+    return found
 
 
 class _Wanted:
@@ -38,7 +51,7 @@ class _Wanted:
 
 def blind_reads(happened: Happened) -> Iterator[Blind]:
     """The reads of a case that hide something of their past, or show what a delete of it had covered."""
-    keys = happened.case.keys
+    keys = happened.keys
     writers: dict[str, Writers] = {}
     wanted: dict[tuple[int, str], _Wanted] = {}
     for step, clock in happened.reads():

@@ -26,7 +26,7 @@ from checkers.checks import read_local
 from checkers.happened import Happened
 from checkers.registry import Check, check
 from checkers.verdict import Finding, Violation, judged, not_applicable, unknown
-from checkers.visibility import blind_reads
+from checkers.visibility import Blind, causally
 
 NAME = "causal"
 CITED = 100
@@ -43,7 +43,7 @@ def causal(case: Case) -> Finding:
     """`judged` counts reads. One violation stands for all reads of a session that hide the same write."""
     if case.repeats:
         return not_applicable(f"needs unique values: {case.repeats}")
-    happened = Happened(case)
+    happened, blind = (Happened(case), []) if case.single_winner else causally(case)
     if not happened.read_steps:
         return not_applicable("no read returned values")
     if happened.too_large:
@@ -52,14 +52,12 @@ def causal(case: Case) -> Finding:
         violations, stats = convergent(happened)
         unwritten = _answers(case, (read_local.phantom, read_local.aborted_read))
         return judged(len(happened.read_steps), [*violations[:CITED], *unwritten], **stats)
-    return _multi_value(case, happened)
+    return _multi_value(case, happened, blind)
 
 
-def _multi_value(case: Case, happened: Happened) -> Finding:
+def _multi_value(case: Case, happened: Happened, blind: list[Blind]) -> Finding:
     told: dict[tuple[int, int], Violation] = {}
-    broken = 0
-    for found in blind_reads(happened):
-        broken += 1
+    for found in blind:
         first = next(found.view.order.ops(found.hidden or found.back)).id
         if (found.step.session, first) not in told and len(told) < CITED:
             told[found.step.session, first] = causal_proofs.blind(NAME, happened, found)
@@ -67,7 +65,7 @@ def _multi_value(case: Case, happened: Happened) -> Finding:
     if happened.stuck:
         violations.insert(0, causal_proofs.cycle(NAME, happened))
     violations += _answers(case, (read_local.phantom, read_local.aborted_read, read_local.false_sibling))
-    reads = len(happened.read_steps)
+    reads, broken = len(happened.read_steps), len(blind)
     return judged(reads, violations, broken=broken, share=broken / reads, sessions=len(happened.steps))
 
 

@@ -14,7 +14,7 @@ from checkers.case import Case
 from checkers.happened import Happened
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable, unknown
-from checkers.visibility import blind_reads
+from checkers.visibility import blind_reads, causally
 
 NAME = "pram"
 CITED = 100
@@ -38,6 +38,10 @@ def pram(case: Case) -> Finding:
         return not_applicable("no read returned values")
     if happened.too_large:
         return unknown(f"too large a history: {happened.too_large}")
+    causal, blind = causally(case)
+    reads = len(happened.read_steps)
+    if not blind and not causal.stuck:  # whatever breaks PRAM breaks causal consistency
+        return judged(reads, (), broken=0, share=0.0, unreached=0)
     told: dict[tuple[int, int], Violation] = {}
     broken = 0
     for found in blind_reads(happened):
@@ -45,7 +49,6 @@ def pram(case: Case) -> Finding:
         first = next(found.view.order.ops(found.hidden or found.back)).id
         if (found.step.session, first) not in told and len(told) < CITED:
             told[found.step.session, first] = causal_proofs.blind(NAME, happened, found)
-    reads = len(happened.read_steps)
     unreached = sum(step.reads for step in happened.stuck)
     violations = sorted(told.values(), key=lambda one: one.data["get"])
     return judged(reads - unreached, violations, broken=broken, share=broken / reads, unreached=unreached)

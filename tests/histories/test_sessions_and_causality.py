@@ -5,6 +5,7 @@ The normal run judges some hundred histories of each sort; the slow one ten thou
 
 from __future__ import annotations
 
+import weakref
 from random import Random
 
 import pytest
@@ -134,6 +135,15 @@ def test_a_causal_store_is_never_accused(seeds: range) -> None:
         drawn = history(Random(seed), deletes=seed % 2 == 1, spoilt=0, operations=25)
         broken = [one.name for one in (*SESSIONS, pram, causal) if invalid(one, drawn)]
         assert broken == [], seed
+
+
+def test_what_checks_share_of_a_case_goes_with_it() -> None:
+    case = Case(history(Random(3)))
+    for one in (*SESSIONS, pram, causal):
+        one.judge(case)
+    left = weakref.ref(case)
+    del case
+    assert left() is None, "without waiting for the collector of circles"
 
 
 ROWS = [
