@@ -8,7 +8,7 @@ N ?= 2000
 SEED ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help venv campaign test test-fast lint bench soak node cluster clean
+.PHONY: help venv campaign campaign-local test test-fast lint bench soak node cluster clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ venv: $(STAMP) ## create .venv with everything
 
 campaign: $(STAMP) ## the main job: campaigns/quick.yaml in the simulation, ends with a report
 	$(BIN)/schism run campaigns/quick.yaml --jobs $(JOBS)
+
+campaign-local: $(STAMP) ## the same on real processes on loopback: six runs, under three minutes
+	$(BIN)/schism run campaigns/quick.yaml --testbed local
 
 test: $(STAMP) ## all tests, in parallel
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
