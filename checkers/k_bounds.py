@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from checkers.clusters import Cluster
 from checkers.history import Op
 
+LOOKED_AT = 50
+"""Reads for which the writes between are counted: those that are late by the longest time."""
+
 
 def most_behind(clusters: Sequence[Cluster]) -> tuple[Op | None, list[Op]]:
-    """The read with the most writes between, and these writes, in order of their ends. O(reads x writes).
+    """A read with many writes between, and these writes, in order of their ends.
 
-    A write w' lies between if w ended before w' began, and w' ended before the read began: in any order.
+    A write w' lies between if w ended before w' began, and w' ended before the read began: in any order. Of
+    the reads that are late by the longest time the one with the most is taken: O(n log n), and a bound still.
     """
     writes = sorted((one.write for one in clusters if one.write), key=lambda op: op.ret)
+    ends = [write.ret for write in writes]
+    late = [(read, one.write.ret if one.write else -1) for one in clusters for read in one.reads]
+    late.sort(key=lambda pair: (pair[1] - pair[0].inv, pair[0].id))
     worst: Op | None = None
     most: list[Op] = []
-    for one in clusters:
-        after = one.write.ret if one.write else -1
-        later = [write for write in writes if write.inv > after]
-        if len(later) <= len(most):
-            continue
-        for read in one.reads:
-            between = [write for write in later if write.ret < read.inv]
+    for read, after in late[:LOOKED_AT]:
+        window = writes[bisect_right(ends, after) : bisect_left(ends, read.inv)]
+        if len(window) > len(most):
+            between = [write for write in window if write.inv > after]
             if len(between) > len(most):
                 worst, most = read, between
     return worst, most

@@ -11,7 +11,7 @@ taken back. O(n log n + c n).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from checkers.clusters import Cluster
@@ -48,25 +48,37 @@ class _Backwards:
             spans += [_Span(read.inv, read.ret, i, False) for read in cluster.reads]
         self.spans = sorted(spans, key=lambda span: -span.inv)
         self.by_end = sorted(range(len(clusters)), key=lambda i: -self.ends[i])
-        self.gone: set[int] = set()
+        self.by_start = sorted(range(len(clusters)), key=lambda i: -self.starts[i])
+        self.gone = [False] * len(clusters)
         """Clusters whose place is final; all their operations are placed."""
+        self.following = list(range(1, len(self.spans) + 1))
+        """For each span a later one that is not before the next span still there."""
 
     def run(self) -> bool:
         """Take away, from the end, what can stand last, until nothing is left."""
-        total = len(self.ends)
-        while len(self.gone) < total:
-            self.spans = [span for span in self.spans if span.cluster not in self.gone]
-            self.by_end = [i for i in self.by_end if i not in self.gone]
-            latest = max(self.starts[i] for i in self.by_end)
-            for i in self.by_end:
-                if self.ends[i] < latest:
-                    return False  # it and all further ones precede another write
+        first_end = first_start = 0
+        while True:
+            while first_start < len(self.by_start) and self.gone[self.by_start[first_start]]:
+                first_start += 1
+            if first_start == len(self.by_start):
+                return True
+            latest = self.starts[self.by_start[first_start]]
+            while self.gone[self.by_end[first_end]]:
+                first_end += 1
+            for i in self._last(first_end, latest):
                 if (placed := self._try(i)) is not None:
-                    self.gone |= placed
+                    for one in placed:
+                        self.gone[one] = True
                     break
             else:
                 return False
-        return True
+
+    def _last(self, place: int, latest: int) -> Iterator[int]:
+        """The writes that precede no other: they end no earlier than any other begins."""
+        while place < len(self.by_end) and self.ends[self.by_end[place]] >= latest:
+            if not self.gone[self.by_end[place]]:
+                yield self.by_end[place]
+            place += 1
 
     def _try(self, last: int) -> set[int] | None:
         """The clusters placed by forced moves if this write comes last; None if that cannot be."""
@@ -75,13 +87,23 @@ class _Backwards:
         while at is not None:
             placed.add(at)
             forced: int | None = None
-            for span in self.spans:
-                if span.inv <= self.ends[at]:
-                    break
-                if span.cluster in placed:
-                    continue  # of this cluster, or placed behind a later write
-                if span.write or forced not in (None, span.cluster):
-                    return None
-                forced = span.cluster
+            place = self._there(0)
+            while place < len(self.spans) and self.spans[place].inv > self.ends[at]:
+                span = self.spans[place]
+                if span.cluster not in placed:  # else of this cluster, or placed behind a later write
+                    if span.write or forced not in (None, span.cluster):
+                        return None
+                    forced = span.cluster
+                place = self._there(place + 1)
             at = forced
         return placed
+
+    def _there(self, place: int) -> int:
+        """The first span from this one on that is still there; shortens the way for those who come next."""
+        spans, following, gone = self.spans, self.following, self.gone
+        start = place
+        while place < len(spans) and gone[spans[place].cluster]:
+            place = following[place]
+        while start < place:
+            following[start], start = place, following[start]
+        return place

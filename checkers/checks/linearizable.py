@@ -13,18 +13,19 @@ shortest prefix that has no order, thinned out to operations that have none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from checkers.case import Case, KeyView
-from checkers.clusters import Clusters, backwards, clusters_of, single_values
+from checkers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
 from checkers.history import Op
 from checkers.register_search import Out, Search, actions, by_revision
 from checkers.registry import check
 from checkers.shrink import shortest_failing
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
 from checkers.words import at, outcome, values, what
-from checkers.zones import conflicts, evidence
+from checkers.zones import Conflict, conflicts, evidence
 
 NAME = "linearizable"
 BUDGET = 400_000
@@ -43,6 +44,7 @@ class _Tally:
     by_revision: int = 0
     left_out: int = 0
     states: int = 0
+    broken: int = 0
 
 
 @check(
@@ -64,7 +66,10 @@ def linearizable(case: Case) -> Finding:
         if not clusters.why_not:
             tally.by_zones += 1
             tally.judged += clusters.operations
-            tally.violations += _by_zones(view, clusters)
+            for told in _by_zones(view, clusters):
+                tally.broken += 1
+                if len(tally.violations) < CITED:
+                    tally.violations.append(told())
         elif searching and not _sent_again(view):
             _by_search(case, view, tally)
         else:
@@ -86,35 +91,42 @@ def _finding(tally: _Tally) -> Finding:
         "keys_by_revision": tally.by_revision,
         "keys_left_out": tally.left_out,
         "states": tally.states,
-        "broken": len(tally.violations),
+        "broken": tally.broken,
     }
     reason = tally.reasons[0] if tally.reasons else ""
     if not tally.judged and not tally.violations and not reason:
         return not_applicable("no key could be judged: each has deletes, or values written more than once")
     verdict = Verdict.INVALID if tally.violations else Verdict.UNKNOWN if reason else Verdict.VALID
-    return Finding(verdict, tally.judged, tuple(tally.violations[:CITED]), reason, stats)
+    return Finding(verdict, tally.judged, tuple(tally.violations), reason, stats)
 
 
-def _by_zones(view: KeyView, clusters: Clusters) -> Iterator[Violation]:
-    for read in clusters.unwritten:
-        line = (
-            f"op {read.id} returned {_shown(read)} at {at(read.ret)}: no write that can have acted wrote it"
-        )
-        yield _violation(view, [read], [line], line, "unwritten")
-    for cluster, read in backwards(clusters.all):
-        assert cluster.write is not None, "the initial value is never late"
-        lines = [f"op {read.id} had returned {cluster.value} at {at(read.ret)}"]
-        lines.append(f"{what(cluster.write)} was invoked at {at(cluster.write.inv)}: later")
-        yield _violation(
-            view, [read, cluster.write], lines, f"{cluster.value} was read before its write", "future"
-        )
-    for conflict in conflicts(clusters.all):
-        ops, pairs = evidence(conflict)
-        one, other = conflict.one.in_words, conflict.other.in_words
-        lines = [_line(op) for op in ops]
-        lines += [f"op {a.id} ended at {at(a.ret)}, before op {b.id} began at {at(b.inv)}" for a, b in pairs]
-        lines.append(f"so {one} must come wholly before {other}, and {other} wholly before {one}")
-        yield _violation(view, ops, lines, f"{one} and {other} must each come before the other", "zones")
+def _by_zones(view: KeyView, clusters: Clusters) -> Iterator[Callable[[], Violation]]:
+    """What is wrong, each to be told if there is room."""
+    yield from (partial(_unwritten, view, read) for read in clusters.unwritten)
+    yield from (partial(_early, view, *pair) for pair in backwards(clusters.all))
+    yield from (partial(_clash, view, conflict) for conflict in conflicts(clusters.all))
+
+
+def _unwritten(view: KeyView, read: Op) -> Violation:
+    line = f"op {read.id} returned {_shown(read)} at {at(read.ret)}: no write that can have acted wrote it"
+    return _violation(view, [read], [line], line, "unwritten")
+
+
+def _early(view: KeyView, cluster: Cluster, read: Op) -> Violation:
+    assert cluster.write is not None, "the initial value is never late"
+    lines = [f"op {read.id} had returned {cluster.value} at {at(read.ret)}"]
+    lines.append(f"{what(cluster.write)} was invoked at {at(cluster.write.inv)}: later")
+    message = f"{cluster.value} was read before its write"
+    return _violation(view, [read, cluster.write], lines, message, "future")
+
+
+def _clash(view: KeyView, conflict: Conflict) -> Violation:
+    ops, pairs = evidence(conflict)
+    one, other = conflict.one.in_words, conflict.other.in_words
+    lines = [_line(op) for op in ops]
+    lines += [f"op {a.id} ended at {at(a.ret)}, before op {b.id} began at {at(b.inv)}" for a, b in pairs]
+    lines.append(f"so {one} must come wholly before {other}, and {other} wholly before {one}")
+    return _violation(view, ops, lines, f"{one} and {other} must each come before the other", "zones")
 
 
 def _line(op: Op) -> str:
@@ -150,6 +162,7 @@ def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:
     lines = [_line(one.op) for one in kept]
     lines.append("no order of these agrees with their times and their answers")
     message = f"{len(kept)} operations on key `{view.key}` have no order that explains them"
+    tally.broken += 1
     tally.violations.append(_violation(view, [one.op for one in kept], lines, message, "search"))
 
 

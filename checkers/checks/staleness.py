@@ -151,5 +151,5 @@ def _single(case: Case, view: KeyView) -> Iterator[Reading]:
         there, value = answer(read)
         write = view.writer(value) if there else None
         after = write.ret if write else -1
-        between = [op for op in acked[:place] if op.inv > after]
+        between = [op for op in acked[bisect_right(ends, after) : place] if op.inv > after]
         yield read, len(between), between[0], recent, recent.inv <= after
