@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checkers.history import History, Op
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 REGISTER_WRITES = frozenset({"put", "write", "cas"})
 """Functions that make a value which a read may return."""
+LARGE = 20_000
+"""Operations below which the checks themselves are as quick as any preparation."""
 
 
 class Observation(NamedTuple):
@@ -188,12 +191,13 @@ class Case:
     @cached_property
     def screens(self) -> Screens | None:
         """What clears checks of a large history without making its operations; None of any other."""
-        columns = getattr(self.history, "columns", None)
-        if columns is None:
+        if getattr(self.history, "columns", None) is None and len(self.history.ops) < LARGE:
             return None
-        from checkers.fast.screens import screens_of  # numpy, and perhaps a compiler: only where it pays
+        if find_spec("numpy") is None:
+            return None
+        from checkers.fast.screens import screens_for  # numpy, and perhaps a compiler: only where it pays
 
-        return screens_of(self, columns)
+        return screens_for(self)
 
     @cached_property
     def by_id(self) -> dict[int, Op]:

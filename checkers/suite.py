@@ -30,9 +30,9 @@ def check(
 ) -> Report:
     """Judge a history (or the file or run's folder that holds one) under a promise (None: its own).
 
-    `only` replaces the checks that are found by folder; `jobs` is in how many processes they run. Raises HistoryError on a history that cannot be
-    read and PromiseError on an unknown promise. A check that raises is `unknown` with its reason and a
-    failure of ours in the report; the others go on.
+    `only` replaces the checks that are found by folder; `jobs` is in how many processes they run. Raises
+    HistoryError on a history that cannot be read and PromiseError on an unknown promise. A check that raises
+    is `unknown` with its reason and a failure of ours in the report; the others go on.
     """
     history = source if isinstance(source, History) else load(source, format)
     declared = known(promise) if promise is not None else _declared(history)

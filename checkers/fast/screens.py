@@ -9,17 +9,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Protocol
 
-from checkers.case import Case
+from checkers.case import LARGE, Case
 from checkers.fast import ending, lagging, local, measuring, ordering, register_screens
 from checkers.fast.facts import Facts
 from checkers.fast.index import index_of
 from checkers.fast.jit import COMPILED
 from checkers.fast.registers import Registers, registers_of
-from checkers.formats.columns import Columns
+from checkers.formats.columns import Columns, of_history
+from checkers.formats.lazy import ColumnHistory
 from checkers.verdict import Finding, not_applicable
 
-WORTH_IT = 20_000
-"""Operations below which the plain way is as quick."""
 SCREENS = local.SCREENS | ending.SCREENS | ordering.SCREENS | lagging.SCREENS | measuring.SCREENS
 
 _ELSEWHERE = {
@@ -89,14 +88,22 @@ class OfRegisters:
         return register_screens.chances(self._facts)
 
 
-def screens_of(case: Case, columns: Columns, least: int = WORTH_IT) -> Screens | None:
-    """The screens of one case; None where they would not pay, or cannot judge this kind of history."""
-    if columns.rows < least:
+def screens_for(case: Case) -> Screens | None:
+    """The screens of a large case, whose history is made into columns if it is none yet; None for others."""
+    history = case.history
+    rows = history.columns.rows if isinstance(history, ColumnHistory) else len(history.ops)
+    is_screened = case.promise == "linearizable" if case.single_value else COMPILED and not case.single_winner
+    if rows < LARGE or not is_screened:
         return None
+    return screens_of(case, history.columns if isinstance(history, ColumnHistory) else of_history(history))
+
+
+def screens_of(case: Case, columns: Columns) -> Screens | None:
+    """The screens of one case; None where they cannot judge this kind of history."""
     if case.single_value:
         registers = registers_of(case, columns) if case.promise == "linearizable" else None
         return None if registers is None else OfRegisters(registers)
-    if case.single_winner or (not COMPILED and least > 0):
+    if case.single_winner:
         return None
     index = index_of(columns)
     return None if index is None else OfVersions(Facts(case, index))

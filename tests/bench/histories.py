@@ -23,6 +23,8 @@ OK, INFO = TYPES.index("ok"), TYPES.index("info")
 GET, PUT, DELETE, READ, WRITE = (FUNCTIONS.index(f) for f in ("get", "put", "delete", "read", "write"))
 STEP_NS = 1_000_000
 """The longest of the four waits of an operation: before it begins, takes effect, is answered."""
+BEHIND = 100
+"""How many writes the stale read lies behind: more than any clients can have under way."""
 NODES = ["n1", "n2", "n3"]
 
 
@@ -39,7 +41,7 @@ class Shape:
     deletes: float = 0.01
     crashes: float = 0.0
     lost: bool = False
-    """Whether one read at 90 % of the history returns an overwritten value (single-value only)."""
+    """Whether one read at 90 % of the history returns a long overwritten value (single-value only)."""
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ def _draw(shape: Shape, uniform: Any) -> Drawn:
     processes, intent = list(range(shape.clients)), [(NONE, NONE)] * shape.clients
     fresh, values = shape.clients, 0
     spoil = int(shape.operations * 0.9) if shape.lost else shape.operations
-    older: dict[int, int] = {}
+    older: dict[int, list[int]] = {}
     upon = min(1.0, (1 - shape.reads) / shape.reads)
     queue = [(int(uniform() * STEP_NS), client, 0) for client in range(shape.clients)]
     heapify(queue)
@@ -86,8 +88,8 @@ def _draw(shape: Shape, uniform: Any) -> Drawn:
         held = held_by[key]
         if context == NONE and not is_blind:
             f, answer = (READ if shape.single else GET), held
-            if number >= spoil and key in older:
-                answer, spoil = [older[key]], shape.operations
+            if number >= spoil and len(older.get(key, ())) > BEHIND:
+                answer, spoil = [older[key][-BEHIND]], shape.operations
             if uniform() < upon:
                 intent[client] = (key, number)
         else:
@@ -100,8 +102,8 @@ def _draw(shape: Shape, uniform: Any) -> Drawn:
                 processes[client], fresh = fresh, fresh + 1
             if f != DELETE:
                 value, values = values, values + 1
-            if is_applied and held and shape.single:
-                older[key] = held[0]
+            if is_applied and held and shape.lost:
+                older.setdefault(key, []).append(held[0])
             if is_applied:
                 covered = held if shape.single else answers[context] if context != NONE else _NOTHING
                 kept = [one for one in held if one not in covered]

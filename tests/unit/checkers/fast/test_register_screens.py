@@ -19,7 +19,7 @@ PROMISE = "linearizable"
 
 def agree(history: History) -> list[str]:
     case = Case(history, PROMISE)
-    of = screens.screens_of(case, columns.of_history(history), least=0)
+    of = screens.screens_of(case, columns.of_history(history))
     if of is None:
         return []
     cleared = []
@@ -78,7 +78,7 @@ def test_zones_agree_with_the_plain_check_either_way() -> None:
     for seed in range(400):
         case = Case(history(seed, 0.3), PROMISE)
         found = check.judge(case)
-        of = screens.screens_of(case, columns.of_history(case.history), least=0)
+        of = screens.screens_of(case, columns.of_history(case.history))
         if of is not None and found.judged:
             assert (of.finding("linearizable") is None) == bool(found.violations)
             broken += bool(found.violations)

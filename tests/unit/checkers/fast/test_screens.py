@@ -21,7 +21,7 @@ columns = pytest.importorskip("checkers.formats.columns")
 def agree(history: History, promise: str | None = "mvr-sloppy") -> list[str]:
     """The checks that were cleared; asserts that each says the same by itself."""
     case = Case(history, promise)
-    of = screens.screens_of(case, columns.of_history(history), least=0)
+    of = screens.screens_of(case, columns.of_history(history))
     if of is None:
         return []
     cleared = []
