@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.report.words import DESCRIPTIVE
+
 Line = tuple[str, str]
 
 MARKS = {"valid": "✔", "invalid": "✘", "unknown": "?"}
@@ -21,6 +23,10 @@ SHOWN_FAILURES = 5
 
 def card(summary: dict[str, Any], directory: Path) -> Iterator[Line]:
     """Every line of the card, the verdict and the seed last."""
+    if not summary["systems"]:
+        yield "", ""
+        yield "  no run ended: there is nothing to judge", "yellow"
+        return
     yield from _cells(summary)
     yield from _claims(summary)
     yield from _findings(summary, directory)
@@ -69,6 +75,8 @@ def _claims(summary: dict[str, Any]) -> Iterator[Line]:
     rows = [["claimed, observed", *(system["system"] for system in systems)]]
     rows.append(["", *(system["promise"] for system in systems)])
     for check, by_system in summary["checks"].items():
+        if check in DESCRIPTIVE:
+            continue
         cells = [_claim(by_system.get(system["system"])) for system in systems]
         if any(cell not in ("", "·") for cell in cells):
             rows.append([check, *cells])

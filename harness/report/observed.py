@@ -8,7 +8,7 @@ from harness.report.campaign_model import CellBox, CellRow, ObservedCell, Observ
 from harness.report.campaign_source import CampaignRecord
 from harness.report.findings import anchor, claimed, judged, violated
 from harness.report.guarantees import GROUPS, GUARANTEES, guarantee
-from harness.report.words import GLYPHS
+from harness.report.words import DESCRIPTIVE, GLYPHS
 from harness.store import Row
 
 
@@ -27,7 +27,7 @@ def observed(record: CampaignRecord) -> tuple[ObservedGroup, ...]:
 
 def _says(row: ObservedRow) -> bool:
     """A row of nothing but n/a, or of a check that only describes, says nothing here."""
-    return row.checks != ("siblings",) and any(cell.text != "n/a" for cell in row.cells)
+    return row.checks[0] not in DESCRIPTIVE and any(cell.text != "n/a" for cell in row.cells)
 
 
 def _cell(record: CampaignRecord, system: str, check: str) -> ObservedCell:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 VERDICT_WORDS = {"invalid": "Broke its promise", "unknown": "Undecided", "valid": "Kept its promise"}
 GLYPHS = {"invalid": "bad", "unknown": "unk", "valid": "ok", "n/a": "mok"}
+DESCRIPTIVE = ("siblings", "staleness")
+"""Checks that only describe: they find nothing by design, so that "none in 64" would say what is not so."""
 PAPER_SIBLINGS_PERCENT = ("99.94", "0.00057", "0.00047", "0.00009")
 """§6.3: the share of requests that saw one, two, three and four versions, as printed."""
 PAPER_LATENCY_MS = 300.0

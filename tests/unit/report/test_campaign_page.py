@@ -81,6 +81,17 @@ def test_a_failure_of_ours_has_a_place_of_its_own(page):
     assert [failure[0] for failure in page.failures] == ["0020-last-writer"]
 
 
+def test_a_check_that_only_describes_is_not_said_to_have_found_nothing(campaign):
+    record = read_campaign(campaign)
+    checks = {"verdict": "valid", "asserted": False, "judged": 9, "violations": 0}
+    for row in record.rows:
+        row.checks["staleness"] = row.checks["siblings"] = checks
+    rows = [row for group in campaign_page.build(record).observed for row in group.rows]
+    shown = [check for row in rows for check in row.checks]
+    assert "lost-write" in shown
+    assert not {"staleness", "siblings"} & set(shown)
+
+
 def test_a_campaign_that_was_interrupted_before_its_first_run_has_a_page(tmp_path, make_campaign):
     empty = campaign_page.build(read_campaign(make_campaign(tmp_path, [], {})))
     assert empty.headline == "Nothing ran"

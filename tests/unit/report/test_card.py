@@ -91,6 +91,19 @@ def test_the_whole_card() -> None:
     assert "\n".join(text for text, _ in card(SUMMARY, Path("store/demo-1"))) == EXPECTED
 
 
+def test_a_campaign_that_was_interrupted_before_its_first_run_has_a_card() -> None:
+    empty: dict[str, Any] = {"cells": [], "systems": [], "checks": {}, "findings": [], "failures": []}
+    lines = [text for text, _ in card(empty, Path("s"))]
+    assert lines == ["", "  no run ended: there is nothing to judge"]
+
+
+def test_checks_that_only_describe_claim_nothing() -> None:
+    checks = {"staleness": {"dotted": claim(False, 8), "lww": claim(False, 8)}}
+    lines = [text for text, _ in card({**SUMMARY, "checks": {**SUMMARY["checks"], **checks}}, Path("s"))]
+    assert any(line.startswith("  convergence") for line in lines)
+    assert not any("staleness" in line for line in lines)
+
+
 def test_columns_are_aligned_and_nothing_trails() -> None:
     assert table([["a", "bb", ""], ["ccc", "d"]], indent="") == ["a    bb", "ccc  d"]
 
