@@ -25,6 +25,8 @@ from harness.plan.suggest import did_you_mean
 KEEP = ("auto", "all", "findings")
 MAX_RUNS = 1_000_000
 MAX_SEED = 2**64 - 1
+MOST = {"operations": 10_000_000, "keys": 1_000_000, "clients": 10_000, "nodes": 1000}
+"""Beyond these a slip of the finger is likelier than a wish, and a run would not end."""
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}")
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,199}")
 
@@ -36,6 +38,7 @@ def check_plan(plan: Plan, document: Document) -> None:
     for name in ("systems", "workloads", "nemeses"):
         if not getattr(plan, name):
             document.fail(f"$.{name}", "is empty: give at least one entry")
+    _rest(document, plan.testbed, plan.targets, plan.settle_s)
     for index, system in enumerate(plan.systems):
         _system(document, f"$.systems[{index}]", system, plan.testbed.nodes)
     for index, workload in enumerate(plan.workloads):
@@ -51,7 +54,6 @@ def check_plan(plan: Plan, document: Document) -> None:
         document.fail("$.seeds_per_cell", f"makes {runs} runs: at most {MAX_RUNS}")
     if plan.keep not in KEEP:
         document.fail("$.keep", f"unknown rule `{plan.keep}`{did_you_mean(plan.keep, KEEP)}")
-    _rest(document, plan.testbed, plan.targets, plan.settle_s)
 
 
 def check_run(run: Run, document: Document) -> None:
@@ -59,10 +61,10 @@ def check_run(run: Run, document: Document) -> None:
     if not _RUN_NAME.fullmatch(run.name):
         document.fail("$.name", "may hold letters, digits and - _ . + only")
     check_seed(document, run.seed)
+    _rest(document, run.testbed, run.targets, run.settle_s)
     _system(document, "$.system", run.system, run.testbed.nodes)
     _workload(document, "$.workload", run.workload)
     _nemesis(document, "$.nemesis", run.nemesis)
-    _rest(document, run.testbed, run.targets, run.settle_s)
 
 
 def check_seed(document: Document, seed: int) -> None:
@@ -98,7 +100,7 @@ def _system(document: Document, at: str, system: SystemPlan, nodes: int) -> None
 def _workload(document: Document, at: str, workload: WorkloadPlan) -> None:
     _label(document, f"{at}.label", workload_label(workload))
     for name in ("operations", "keys", "clients"):
-        _at_least(document, f"{at}.{name}", getattr(workload, name), 1)
+        _count(document, f"{at}.{name}", getattr(workload, name), MOST[name])
     _at_least(document, f"{at}.rate_per_s", workload.rate_per_s, 0)
     _above_zero(document, f"{at}.timeout_s", workload.timeout_s)
 
@@ -116,7 +118,7 @@ def _lane(document: Document, at: str, lane: LanePlan) -> None:
 
 
 def _rest(document: Document, testbed: TestbedPlan, targets: Targets, settle_s: float | None) -> None:
-    _at_least(document, "$.testbed.nodes", testbed.nodes, 1)
+    _count(document, "$.testbed.nodes", testbed.nodes, MOST["nodes"])
     if targets.put_success_min is not None and not 0 <= targets.put_success_min <= 1:
         document.fail("$.targets.put_success_min", "must be a ratio from 0 to 1")
     for name in ("max_gap_s", "latency_p999_ms"):
@@ -139,6 +141,12 @@ def _distinct(document: Document, name: str, labels: Sequence[str]) -> None:
             message = f"`{label}` is the label of {name}[{first[label]}] too: give each its own `label`"
             document.fail(f"$.{name}[{index}].label", message)
         first[label] = index
+
+
+def _count(document: Document, at: str, value: int, most: int) -> None:
+    _at_least(document, at, value, 1)
+    if value > most:
+        document.fail(at, f"must be at most {most}, is {value}")
 
 
 def _at_least(document: Document, at: str, value: Any, least: int) -> None:

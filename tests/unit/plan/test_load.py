@@ -84,6 +84,12 @@ def test_a_whole_plan_is_not_a_run(tmp_path: Path) -> None:
         (("seeds_per_cell: 2", "seeds_per_cell: 0"), ":3: seeds_per_cell: must be at least 1, is 0"),
         (("seeds_per_cell: 2", "seeds_per_cell: 9999999"), ":3: seeds_per_cell: makes 9999999 runs"),
         (("operations: 20", "operations: 0"), ":9: workloads[0].operations: must be at least 1, is 0"),
+        (
+            ("operations: 20", "operations: 20000000"),
+            ":9: workloads[0].operations: must be at most 10000000, is 20000000",
+        ),
+        (("seed: 7", "testbed: {nodes: 0}"), ":2: testbed.nodes: must be at least 1, is 0"),
+        (("seed: 7", "testbed: {nodes: 1001}"), ":2: testbed.nodes: must be at most 1000, is 1001"),
         (("operations: 20", "timeout_s: 0"), ":9: workloads[0].timeout_s: must be above 0, is 0"),
         (("[0.5, 2]", "[2, 1]"), ":14: nemeses[0].lanes[0].hold_s: must be [from, to] in seconds"),
         (("[0.5, 2]", "[1]"), ":14: nemeses[0].lanes[0].hold_s: expected a list of length 2"),
