@@ -13,7 +13,7 @@ from harness.store import DATABASE
 def report(path: Path, /) -> int:
     """Write report.html again, for a campaign's folder or a run's.
 
-    Examples:
+    For example:
 
         schism report store/latest
         schism report store/latest/runs/0007-dotted-register-partitions-7

@@ -12,6 +12,7 @@ from harness.cli.output import print_lines
 from harness.errors import Exit, UsageError
 from harness.plan.suggest import did_you_mean
 from harness.report.story import busiest_key, story
+from harness.report.words import plural
 
 
 def show(run: str, /, *, key: str | None = None, store: Path = Path("store")) -> int:
@@ -41,7 +42,7 @@ def show(run: str, /, *, key: str | None = None, store: Path = Path("store")) ->
     if chosen is None:
         raise UsageError(f"{path}: no operation touches any key")
     operations = sum(op.key == chosen for op in history.ops)
-    counts = f"{operations} operations, {len(history.faults)} faults in the run"
+    counts = f"{plural(operations, 'operation')}, {plural(len(history.faults), 'fault')} in the run"
     print_lines([f"{path} · key {chosen}{why} · {counts}"])
     print_lines(story(history, chosen))
     return Exit.VALID

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.campaign.summary import summarise
 from harness.report.source import path_words, read_results, short_yaml
 from harness.store import CampaignFolder, Row
 
@@ -47,6 +48,12 @@ def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
         rows, facts = tuple(database.rows()), database.facts()
     finally:
         database.close()
-    summary = read_results(directory / "results.json")
-    name = str(facts.get("name") or summary.get("name") or directory.name)
+    name = str(facts.get("name") or directory.name)
+    verdicts = directory / "results.json"
+    # A campaign whose controller was killed, or that still runs, has its rows and nothing else yet.
+    summary = read_results(verdicts) if verdicts.exists() else _so_far(name, facts, rows)
     return CampaignRecord(name, path_words(directory), summary, facts, rows, frozenset(pages))
+
+
+def _so_far(name: str, facts: dict[str, Any], rows: tuple[Row, ...]) -> dict[str, Any]:
+    return summarise(name, int(facts.get("seed") or 0), int(facts.get("total") or len(rows)), rows)

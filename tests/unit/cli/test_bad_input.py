@@ -69,8 +69,10 @@ def test_help_and_version_are_no_errors(schism: Schism) -> None:
     said = schism("--help")
     assert said.code == 0
     assert schism().out == said.out
-    for command in ("run", "check", "replay", "show", "list", "soak", "report"):
-        assert f"schism {command}" in schism(command, "--help").out, "help teaches with examples"
+    for command in ("run", "check", "convert", "replay", "show", "list", "soak", "report"):
+        shown = schism(command, "--help").out
+        assert f"\n    schism {command}" in shown, "help teaches with examples"
+        assert "Parameters" in shown or "Arguments" in shown
     assert schism("--version").code == 0
 
 

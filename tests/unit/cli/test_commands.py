@@ -109,6 +109,17 @@ def test_show_picks_the_key_of_the_first_finding(schism: Schism, plan: Path) -> 
     assert "key x, where lost-write found something" in schism("show", "h.jsonl").out
 
 
+def test_a_campaign_whose_controller_was_killed_has_a_page_from_its_rows(
+    schism: Schism, campaign: Path
+) -> None:
+    whole = (campaign / "report.html").read_text()
+    (campaign / "results.json").unlink()  # written when a campaign ends, and never where it is killed
+    (campaign / "report.html").unlink()
+    said = schism("report", campaign)
+    assert (said.code, said.err) == (0, "")
+    assert (campaign / "report.html").read_text() == whole
+
+
 def test_lists_are_made_from_the_registries(schism: Schism) -> None:
     said = schism("list", "checks").out
     assert "lost-write" in said
