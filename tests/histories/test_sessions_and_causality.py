@@ -137,6 +137,17 @@ def test_a_causal_store_is_never_accused(seeds: range) -> None:
         assert broken == [], seed
 
 
+def test_who_forgets_deletes_does_not_promise_that_ones_own_stay() -> None:
+    text = "put1; get{1}; del{1}; get{1}"
+    for promise, reap_tombstones_s, verdict in (
+        ("mvr-strict", 0, Verdict.INVALID),
+        ("mvr-strict", 5, Verdict.VALID),
+        ("mvr-sloppy", 5, Verdict.INVALID),  # measured: what it finds
+    ):
+        found = check(notated(text, promise, reap_tombstones_s=reap_tombstones_s))
+        assert found.checks["read-your-writes"].finding.verdict is verdict
+
+
 def test_what_checks_share_of_a_case_goes_with_it() -> None:
     case = Case(history(Random(3)))
     for one in (*SESSIONS, pram, causal):

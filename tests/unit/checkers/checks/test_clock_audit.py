@@ -8,9 +8,11 @@ from harness.systems.dynamo_audit import vector_of
 from tests.histories.notation import history
 
 
-def audited(text: str, clocks: dict[int, dict[str, int]], promise: str = "mvr-sloppy") -> Finding:
+def audited(
+    text: str, clocks: dict[int, dict[str, int]], promise: str = "mvr-sloppy", **config: float
+) -> Finding:
     """`clocks`: the vector of each read, by its place in the text."""
-    found: History = history(text, promise)
+    found: History = history(text, promise, **config)
     for op in found.ops:
         if op.id in clocks:
             op.clock = {"vector": clocks[op.id], "dots": None}
@@ -38,6 +40,11 @@ def test_a_clock_that_has_forgotten_what_was_superseded() -> None:
     text = "a:put1; a:get{1}; a:put2{1}; b:get{2}"
     assert patterns(audited(text, {1: {"n1": 1}, 3: {"n2": 1}})) == [("incomplete", (1, 2, 3))]
     assert audited(text, {1: {"n1": 1}, 3: {"n1": 1, "n2": 1}}).verdict is Verdict.VALID
+
+
+def test_a_store_that_is_made_to_forget_may_have_forgotten() -> None:
+    text, clocks = "a:put1; a:get{1}; a:put2{1}; b:get{2}", {1: {"n1": 1}, 3: {"n2": 1}}
+    assert audited(text, clocks, reap_tombstones_s=5).verdict is Verdict.VALID
 
 
 def test_one_dot_for_two_values() -> None:
