@@ -36,7 +36,9 @@ def _safe(of: Facts, _: str) -> Finding | None:
     began = counted(*_by_key(of, may_act, of.index.inv), key, ret, True)
     ended = counted(*_by_key(of, may_act, of.index.ret), key, inv, False)
     quiet = int((began == ended).sum())
-    return valid(quiet, stale_reads=0, stale_share=0.0) if quiet else None
+    if not quiet:
+        return not_applicable("no read ran while nobody wrote its key")
+    return valid(quiet, stale_reads=0, stale_share=0.0)
 
 
 def _staleness(of: Facts, _: str) -> Finding | None:
@@ -47,7 +49,7 @@ def _staleness(of: Facts, _: str) -> Finding | None:
     return lag(of.case, first, ends, key, inv, "exact")
 
 
-def lag(case: Case, first: Ints, ends: Ints, key: Ints, inv: Ints, k_is: str) -> Finding | None:
+def lag(case: Case, first: Ints, ends: Ints, key: Ints, inv: Ints, k_is: str) -> Finding:
     """The finding of `staleness` on reads (key and invocation of each) of which none is stale.
 
     `ends[first[k]:first[k + 1]]`: when key k's acknowledged writes returned, sorted.
@@ -55,7 +57,7 @@ def lag(case: Case, first: Ints, ends: Ints, key: Ints, inv: Ints, k_is: str) ->
     place = counted(first, ends, key, inv, False)
     late = place > 0
     if not late.any():
-        return None
+        return not_applicable("no read began after a write of its key was acknowledged")
     age_ms = (inv[late] - ends[first[key[late]] + place[late] - 1]) / 1e6
     bucket = np.searchsorted(np.array(EDGES_MS), age_ms, side="right") - 1
     is_faulty = np.zeros(int(late.sum()), np.bool_)

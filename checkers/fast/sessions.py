@@ -16,8 +16,8 @@ from checkers.fast.jit import kernel
 from checkers.fast.reach import stamp_below
 
 CLEAN, BROKEN, CANNOT = 0, 1, -1
-CELLS = 150_000_000
-"""The most numbers that clocks and pointers may take: beyond it the plain way is tried."""
+CELLS = 500_000_000
+"""The most numbers (of 4 bytes) that clocks and pointers may take: beyond it the plain way is tried."""
 
 
 @dataclass(slots=True)
