@@ -12,7 +12,8 @@ The result is the campaign's `results.json`, the same bytes for the same rows:
 A check is claimed by a system if any run asserted it; then `judged invalid unknown` count those runs only,
 and `measured` the others (a condition of the promise did not hold there). `runs` counts
 `valid invalid unknown failed`: a run that the harness failed is `failed`, unless it already showed a
-violation.
+violation. A campaign that ended before its last run (`done` below `total`) is never valid, and neither is any
+system in it.
 """
 
 from __future__ import annotations
@@ -72,17 +73,19 @@ def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str
         if row.failure and len(failures) < MAX_FAILURES:
             failures.append({"run": row.name, "failure": row.failure})
     judged = [_judge_cell(cell, group) for cell, group in cells.items()]
-    verdict = fold(Verdict(cell["verdict"]) for cell in judged)
     runs = _sum(group.runs for group in cells.values())
+    done = sum(runs.values())
+    short = f"the campaign ended after {done} of {total} runs" if done < total else ""
+    verdict = _unless_short(fold(Verdict(cell["verdict"]) for cell in judged), short)
     return {
         "name": name,
         "seed": seed,
         "verdict": str(verdict),
         "exit": int(exit_code(verdict, runs.get("failed", 0) + len(failures))),
         "total": total,
-        "done": sum(runs.values()),
+        "done": done,
         "runs": runs,
-        "systems": [_judge_system(label, group, judged) for label, group in systems.items()],
+        "systems": [_judge_system(label, group, judged, short) for label, group in systems.items()],
         "cells": judged,
         "checks": {
             check: {system: _claimed(seen) for system, seen in checks[check].items()} for check in checks
@@ -90,6 +93,11 @@ def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str
         "findings": [*findings[True], *findings[False]],
         "failures": failures,
     }
+
+
+def _unless_short(verdict: Verdict, short: str) -> Verdict:
+    """A campaign that ended early may have broken a promise, but nobody knows that it would have kept one."""
+    return Verdict.UNKNOWN if short and verdict == Verdict.VALID else verdict
 
 
 def exit_code(verdict: str, failed: int) -> Exit:
@@ -134,11 +142,11 @@ def _functions(row: Row) -> list[str]:
     return list(workload.script(options, Random(0)).functions)
 
 
-def _judge_system(label: str, group: _Group, cells: list[dict[str, Any]]) -> dict[str, Any]:
+def _judge_system(label: str, group: _Group, cells: list[dict[str, Any]], short: str) -> dict[str, Any]:
     own = [cell for cell in cells if cell["system"] == label]
-    verdict = fold(Verdict(cell["verdict"]) for cell in own)
+    verdict = _unless_short(fold(Verdict(cell["verdict"]) for cell in own), short)
     worst = next((cell for cell in own if cell["verdict"] == verdict and verdict != Verdict.VALID), None)
-    reason = f"{worst['workload']}, {worst['nemesis']}: {worst['reason']}" if worst else ""
+    reason = f"{worst['workload']}, {worst['nemesis']}: {worst['reason']}" if worst else short
     return {
         "system": label,
         "promise": group.promise,

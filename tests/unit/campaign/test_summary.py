@@ -49,6 +49,15 @@ def test_a_campaign_where_every_promise_was_kept() -> None:
     assert summary["systems"][0]["ops"] == {"ok": 600}
 
 
+def test_a_campaign_that_ended_early_kept_nothing_and_may_have_broken_something() -> None:
+    summary = summarise("demo", 1, 9, [row(1), row(2), row(3)])
+    assert (summary["verdict"], summary["exit"], summary["done"]) == ("unknown", 2, 3)
+    (system,) = summary["systems"]
+    assert (system["verdict"], system["reason"]) == ("unknown", "the campaign ended after 3 of 9 runs")
+    broken = summarise("demo", 1, 9, [row(1), row(2, verdict="invalid")])
+    assert (broken["verdict"], broken["systems"][0]["verdict"]) == ("invalid", "invalid")
+
+
 def test_one_invalid_run_makes_its_cell_system_and_campaign_invalid() -> None:
     summary = summarise("demo", 1, 4, [row(1), row(2), row(3, verdict="invalid"), row(4, system="lww")])
     assert (summary["verdict"], summary["exit"]) == ("invalid", 1)
