@@ -60,4 +60,6 @@ def soak(
         raise UsageError("--stop-after: must be at least 1")
     keep = keep_rule("findings", runs)
     campaign = Campaign("soak", seed, schedules(seed, runs), runs, keep, KNOBS, None, stop_after)
-    return conduct(campaign, store, jobs, command("soak", "--runs", runs, "--seed", seed), json)
+    where = ["--store", str(store)] if store != STORE else []
+    again = command("soak", "--runs", runs, "--seed", seed, *where)
+    return conduct(campaign, store, jobs, again, json)
