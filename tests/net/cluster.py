@@ -41,6 +41,24 @@ def values(nodes: Cluster, name: str, key: str) -> list[bytes]:
     return sorted(base64.b64decode(value) for value in body["values"])
 
 
+def reads(nodes: Cluster, name: str, key: str, wanted: list[bytes]) -> None:
+    """The node returns just this, soon: sloppy quorums promise no overlap at once.
+
+    On a busy machine a node may take owners for dead that are merely slow, and ask the nodes behind them.
+    """
+    seen: list[bytes] = []
+
+    def there() -> bool:
+        nonlocal seen
+        seen = values(nodes, name, key)
+        return seen == wanted
+
+    try:
+        wait_for(there)
+    except AssertionError:
+        raise AssertionError(f"{name} returns {seen} for {key}, not {wanted}") from None
+
+
 def wait_for(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():

@@ -10,7 +10,7 @@ import pytest
 
 from reference.net.bundle import build
 from reference.net.cluster import Cluster
-from tests.net.cluster import ask, values
+from tests.net.cluster import ask, reads
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_three_nodes_from_an_empty_directory_in_isolated_mode(bundle, tmp_path, 
     try:
         nodes.start()
         assert ask(nodes, "n1", "PUT", "/kv/k", b"from one file")[0] == 200
-        assert values(nodes, "n3", "k") == [b"from one file"]
+        reads(nodes, "n3", "k", [b"from one file"])
     finally:
         assert nodes.stop() == [0, 0, 0]
 

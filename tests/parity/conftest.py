@@ -53,6 +53,17 @@ class World:
             await self.testbed.sleep(0.25)
         raise AssertionError(f"after {timeout_s} s the owners hold {await self.held()}, not {held}")
 
+    async def reads(self, node: str, wanted: list[str], timeout_s: float = 5.0) -> None:
+        """The node returns just this, soon: on a busy machine it may take slow owners for dead at first."""
+        seen: object = None
+        for _ in range(int(timeout_s / 0.1)):
+            with suppress(Outcome):
+                seen = sorted((await self.client.get(KEY, node)).values)
+                if seen == wanted:
+                    return
+            await self.testbed.sleep(0.1)
+        raise AssertionError(f"{node} returns {seen}, not {wanted}")
+
     async def put_somehow(self, value: str, node: str, context: Any = None) -> None:
         """Put, again if there was no answer: for stories in which nodes have yet to notice an outage."""
         for _ in range(20):

@@ -10,7 +10,7 @@ def test_what_one_node_took_every_node_returns(world):
     async def story(here: World):
         await here.client.put(KEY, "milk", None, "n1")
         for node in here.testbed.nodes:
-            assert (await here.client.get(KEY, node)).values == ["milk"]
+            await here.reads(node, ["milk"])
         await here.until(["milk"])
 
     world().play(story)
@@ -20,10 +20,10 @@ def test_blind_puts_are_siblings_and_their_context_collapses_them(world):
     async def story(here: World):
         await here.client.put(KEY, "milk", None, here.owners[0])
         await here.client.put(KEY, "eggs", None, here.owners[1])
+        await here.reads(here.stranger, ["eggs", "milk"])
         read = await here.client.get(KEY, here.stranger)
-        assert sorted(read.values) == ["eggs", "milk"]
         await here.client.put(KEY, "both", read.context, here.owners[2])
-        assert (await here.client.get(KEY, "n1")).values == ["both"]
+        await here.reads("n1", ["both"])
         await here.until(["both"])
 
     world().play(story)
@@ -33,10 +33,11 @@ def test_a_stale_context_keeps_what_it_has_not_seen(world):
     async def story(here: World):
         node = here.owners[0]
         await here.client.put(KEY, "old", None, node)
+        await here.reads(node, ["old"])
         read = await here.client.get(KEY, node)
         await here.client.put(KEY, "first", read.context, node)
         await here.client.put(KEY, "second", read.context, node)
-        assert sorted((await here.client.get(KEY, node)).values) == ["first", "second"]
+        await here.reads(node, ["first", "second"])
 
     world().play(story)
 
@@ -47,10 +48,11 @@ def test_the_papers_clocks_lose_the_first_of_two_stale_writes(world):
     async def story(here: World):
         node = here.owners[0]
         await here.client.put(KEY, "old", None, node)
+        await here.reads(node, ["old"])
         read = await here.client.get(KEY, node)
         await here.client.put(KEY, "first", read.context, node)
         await here.client.put(KEY, "second", read.context, node)
-        assert (await here.client.get(KEY, node)).values == ["second"]
+        await here.reads(node, ["second"])
 
     world(mode="paper-clock").play(story)
 
@@ -58,8 +60,9 @@ def test_the_papers_clocks_lose_the_first_of_two_stale_writes(world):
 def test_a_deleted_key_is_empty_and_stays_so(world):
     async def story(here: World):
         await here.client.put(KEY, "milk", None, "n1")
+        await here.reads("n1", ["milk"])
         await here.client.delete(KEY, (await here.client.get(KEY, "n1")).context, "n2")
-        assert (await here.client.get(KEY, "n3")).values == []
+        await here.reads("n3", [])
         await here.until([])
 
     world().play(story)
@@ -73,7 +76,7 @@ def test_a_context_of_another_key_is_refused(world):
             await here.client.put(KEY, "milk", context, "n1")
         with pytest.raises(Refused):
             await here.client.put(KEY, "m" * 1_000_001, None, "n1")
-        assert (await here.client.get(KEY, "n1")).values == []
+        await here.reads("n1", [])
 
     world().play(story)
 
@@ -85,7 +88,7 @@ def test_writes_go_on_while_an_owner_is_down_and_it_gets_them_when_it_is_back(wo
         first, _, third = here.owners
         await here.testbed.kill(third)
         await here.put_somehow("milk", first)
-        assert (await here.client.get(KEY, first)).values == ["milk"]
+        await here.reads(first, ["milk"])
         await here.testbed.start(third)
         await here.until(["milk"])
         await here.testbed.sleep(1)
@@ -142,7 +145,7 @@ def test_last_writer_wins_by_the_clock_of_its_coordinator(world):
         await here.testbed.set_clock(second, -60_000)
         await here.client.put(KEY, "kept", None, first)
         await here.client.put(KEY, "lost", None, second)
-        assert (await here.client.get(KEY, first)).values == ["kept"]
+        await here.reads(first, ["kept"])
         await here.until(["kept"])
 
     world(mode="last-writer").play(story)
