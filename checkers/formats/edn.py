@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ _TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\]|\\.)*")|(?P<comment>;[^\n]*)|\\.|(?P<open>[\[({])|(?P<close>[\])}])""", re.S
 )
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
-_FLAT = re.compile(
-    r"\{((?:\s*:[\w-]+\s+(?::[\w.-]+|-?\d+|nil|\[(?:-?\d+|nil)\s+(?:-?\d+|nil)\])\s*,?)*)\s*\}"
-)
-_FIELD = re.compile(r":([\w-]+)\s+(?::([\w.-]+)|(-?\d+)|nil|\[(-?\d+|nil)\s+(-?\d+|nil)\])")
+_ATOM = r'(?::[\w.-]+|"[^"\\\n]*"|-?\d+|nil|\[(?:-?\d+|nil)\s+(?:-?\d+|nil)\])'
+_FLAT = re.compile(r"\{(?:\s*:[\w-]+\s+" + _ATOM + r"\s*,?)*\s*\}")
+_FIELD = re.compile(r":([\w-]+)\s+(?::([\w.-]+)|\"([^\"\\\n]*)\"|(-?\d+)|nil|\[(-?\d+|nil)\s+(-?\d+|nil)\])")
+BATCH = 2000
+"""Operations that are read at once."""
 _SIMPLE = re.compile(r"-?\d+|nil")
 
 
@@ -36,11 +38,16 @@ def read(path: Path, content: bytes | None = None) -> History:
 
 
 def _records(path: str, text: str) -> Iterator[Record]:
+    forms = _forms(path, text)
     count = 0
-    for line, form in _forms(path, text):
-        count += 1
-        fields = _flat(form)
-        yield _record(path, line, _parsed(path, line, form) if fields is None else fields)
+    while batch := list(islice(forms, BATCH)):
+        count += len(batch)
+        flat = [_flat(form) for _, form in batch]
+        parsed = iter(
+            _parsed_together(path, [one for one, known in zip(batch, flat, strict=True) if not known])
+        )
+        for (line, _), known in zip(batch, flat, strict=True):
+            yield _record(path, line, known or next(parsed))
     if not count:
         raise HistoryError(path, "no operations: a history is a vector of op maps, or bare op maps")
 
@@ -83,9 +90,10 @@ def _flat(form: str) -> dict[str, Any] | None:
     if not _FLAT.fullmatch(form):
         return None
     found: dict[str, Any] = {}
-    for name, word, number, one, other in _FIELD.findall(form):
-        if word:
-            found[name] = word
+    for field in _FIELD.finditer(form):
+        name, word, text, number, one, other = field.groups()
+        if word or text is not None:
+            found[name] = word or text
         elif number:
             found[name] = int(number)
         elif one:
@@ -110,6 +118,17 @@ def plain_values(text: str) -> list[Any]:
     except Exception as error:  # ply and edn-format raise many kinds, all about the text
         raise ValueError(" ".join(str(error).split()) or type(error).__name__) from None
     return [_plain(value) for value in found]
+
+
+def _parsed_together(path: str, forms: list[tuple[int, str]]) -> list[dict[str, Any]]:
+    """edn-format makes its parser anew for every call, so one call reads many; errors are found singly."""
+    try:
+        plain = plain_values("\n".join(form for _, form in forms)) if len(forms) > 1 else []
+    except ValueError:
+        plain = []
+    if len(plain) == len(forms) and all(isinstance(one, dict) for one in plain):
+        return plain
+    return [_parsed(path, line, form) for line, form in forms]
 
 
 def _parsed(path: str, line: int, form: str) -> dict[str, Any]:
