@@ -2,7 +2,8 @@
 
 Judged key by key (linearizability is local). Where every written value is unique and nothing compares and
 sets, by zones: exact, O(n log n), see `checkers/zones.py`; an unanswered write that nobody read is left
-out, one that was read has no end. Otherwise by search with a memo and a budget
+out, one that was read has no end. With compare-and-set of unique values, by chains of them
+(`checkers/cas_chains.py`), O(n log n). Otherwise by search with a memo and a budget
 (`checkers/register_search.py`): if the budget is spent the key is `unknown`. Revisions that a store gives
 (`order`) are tried first, and only verified. Stores with siblings are judged only if no read returned
 several values, and there, unless linearizability is what they promise, keys with deletes are left out.
@@ -13,14 +14,16 @@ shortest prefix that has no order, thinned out to operations that have none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
+from checkers.cas_chains import chains_of
 from checkers.case import Case, KeyView
 from checkers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
 from checkers.history import Op
-from checkers.register_search import Out, Search, actions, by_revision
+from checkers.register_search import Action, Out, Search, actions, by_revision
 from checkers.registry import check
 from checkers.shrink import shortest_failing
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
@@ -40,6 +43,7 @@ class _Tally:
     reasons: list[str] = field(default_factory=list)
     judged: int = 0
     by_zones: int = 0
+    by_chains: int = 0
     by_search: int = 0
     by_revision: int = 0
     left_out: int = 0
@@ -93,6 +97,8 @@ def _finding(tally: _Tally) -> Finding:
         "states": tally.states,
         "broken": tally.broken,
     }
+    if tally.by_chains:
+        stats["keys_by_chains"] = tally.by_chains
     reason = tally.reasons[0] if tally.reasons else ""
     if not tally.judged and not tally.violations and not reason:
         return not_applicable("no key could be judged: each has deletes, or values written more than once")
@@ -146,6 +152,13 @@ def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:
     if by_revision(found, initial):
         tally.by_revision += 1
         return
+    chains = chains_of(view.ops, initial)
+    if chains is not None and ((wrong := chains.contradiction()) or chains.exact):
+        tally.by_chains += 1
+        if wrong:
+            tally.broken += 1
+            tally.violations.append(_without_order(view, actions(wrong), initial))
+        return
     tally.by_search += 1
     search = Search(BUDGET)
     try:
@@ -158,12 +171,16 @@ def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:
         return
     finally:
         tally.states += search.states
+    tally.broken += 1
+    tally.violations.append(_without_order(view, found, initial))
+
+
+def _without_order(view: KeyView, found: Sequence[Action], initial: Any) -> Violation:
     kept = shortest_failing(found, initial, BUDGET)
     lines = [_line(one.op) for one in kept]
     lines.append("no order of these agrees with their times and their answers")
     message = f"{len(kept)} operations on key `{view.key}` have no order that explains them"
-    tally.broken += 1
-    tally.violations.append(_violation(view, [one.op for one in kept], lines, message, "search"))
+    return _violation(view, [one.op for one in kept], lines, message, "search")
 
 
 def _violation(view: KeyView, ops: list[Op], lines: list[str], message: str, pattern: str) -> Violation:

@@ -1,4 +1,5 @@
-"""Small histories of one single-value register, from a seed: unique writes, or compare-and-set of any values.
+"""Small histories of one single-value register, from a seed: unique writes, or compare-and-set of any
+values.
 
 Each operation takes effect at a moment of its own; then some answers are replaced by another value, so that
 about half of the histories are linearizable. Writes may go unanswered, having acted or not.
@@ -20,6 +21,30 @@ def history(rng: Random, operations: int = 7, spoilt: float = 0.25) -> History:
 def cas_history(rng: Random, operations: int = 7, spoilt: float = 0.15) -> History:
     """Reads, writes and compare-and-set on the values 0 to 2, initially 0."""
     return _history(rng, ("read", "write", "cas", "cas"), operations, spoilt, 0)
+
+
+def chain_history(rng: Random, operations: int = 7, spoilt: float = 0.2) -> History:
+    """Reads, writes and compare-and-set; every value is made once, and some cas are from what was there."""
+    found = _history(rng, ("read", "write", "cas", "cas"), operations, 0, 0)
+    value: Any = 0
+    moments = sorted(found.ops, key=lambda op: (rng.uniform(op.inv, min(op.ret, op.inv + 6)), op.id))
+    for op in moments:
+        if op.f == "read":
+            op.result = value
+        elif op.f == "write":
+            op.value = f"v{op.id}"
+            value = value if op.type == "info" and rng.random() < 0.5 else op.value
+        else:
+            op.value, op.error = [value, f"v{op.id}"], None
+            op.type = "ok" if op.type == "fail" else op.type
+            value = value if op.type == "info" and rng.random() < 0.5 else op.value[1]
+    made = [0, *(f"v{op.id}" for op in found.ops if op.f != "read")]
+    for op in found.ops:
+        if rng.random() < spoilt and op.f == "read":
+            op.result = rng.choice(made)
+        elif rng.random() < spoilt / 2 and op.f == "cas":
+            op.value[0] = rng.choice(made)
+    return found
 
 
 def _history(rng: Random, kinds: tuple[str, ...], operations: int, spoilt: float, initial: Any) -> History:
