@@ -101,7 +101,11 @@ def _finding(tally: _Tally) -> Finding:
         stats["keys_by_chains"] = tally.by_chains
     reason = tally.reasons[0] if tally.reasons else ""
     if not tally.judged and not tally.violations and not reason:
-        return not_applicable("no key could be judged: each has deletes, or values written more than once")
+        return not_applicable(
+            "no key could be judged: each has deletes, or values written more than once"
+            if tally.left_out
+            else "no operation that can have acted, and no answer, is there to be judged"
+        )
     verdict = Verdict.INVALID if tally.violations else Verdict.UNKNOWN if reason else Verdict.VALID
     return Finding(verdict, tally.judged, tuple(tally.violations), reason, stats)
 
