@@ -112,6 +112,9 @@ class NodeConfig:
             return
         if self.mode != "dotted" or self.engine == "memory" or self.durability != "fsync":
             raise ConfigError("reap_tombstones_s needs mode: dotted, a disk and durability: fsync")
+        if not self.anti_entropy_s:
+            # What only some owners were told to forget differs until an exchange brings it back to all.
+            raise ConfigError("reap_tombstones_s needs anti-entropy: anti_entropy_s greater than 0")
         if not 2 * self.request_timeout_s <= reap_s <= self.floor_s:
             raise ConfigError("reap_tombstones_s must lie between 2 x request_timeout_s and floor_s")
 

@@ -83,7 +83,8 @@ def _system(rng: Random) -> tuple[SystemPlan, int]:
 
 def _reaping(rng: Random, config: dict[str, Any]) -> dict[str, Any]:
     """Some forget what was deleted, where that can be durable. The default floor outlives every schedule."""
-    if rng.random() >= REAPED or config["engine"] == "memory" or config.get("durability", "fsync") != "fsync":
+    durable = config["engine"] != "memory" and config.get("durability", "fsync") == "fsync"
+    if rng.random() >= REAPED or not durable or not config["anti_entropy_s"]:
         return {}
     return {"reap_tombstones_s": rng.choice((0.6, 1.5, 4.0))}
 

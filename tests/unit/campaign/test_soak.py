@@ -23,7 +23,10 @@ def test_every_setting_is_met() -> None:
     configs = [run.system.config for run in MANY]
     assert {config["engine"] for config in configs} == {"memory", "log", "sqlite"}
     assert 10 < sum(config.get("durability") == "buffer" for config in configs) < 40
-    assert {config["background_per_s"] for config in configs if "background_per_s" in config} == {100.0, 300.0}
+    assert {config["background_per_s"] for config in configs if "background_per_s" in config} == {
+        100.0,
+        300.0,
+    }
     assert {config["sloppy"] for config in configs} == {True, False}
     assert 15 < sum(config["anti_entropy_s"] == 0 for config in configs) < 75
     assert {run.workload.workload for run in MANY} >= {"register", "cart"}
