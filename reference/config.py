@@ -59,6 +59,7 @@ class NodeConfig:
     strategy: int = _option(1, "how keys are partitioned: 1, 2 or 3 (6.2)")
     partitions: int = _option(64, "Q, the equal partitions of strategies 2 and 3 (6.2)")
     max_object_bytes: int = _option(1_000_000, "larger values are refused (2.1)")
+    max_siblings: int = _option(0, "a put that would leave more values side by side is refused; 0: no limit")
     replica_timeout_s: float = _option(0.030, "one replica's time before the next healthy node is asked")
     request_timeout_s: float = _option(0.300, "a coordinator's time before it says that it failed")
     probe_period_s: float = _option(0.250, "how often a node that did not answer is asked again (4.8.3)")
@@ -86,6 +87,8 @@ class NodeConfig:
             raise ConfigError(f"durability: `{self.durability}` is none of {', '.join(DURABILITIES)}")
         if self.durability == "buffer" and self.engine == "memory":
             raise ConfigError("durability: buffer needs a disk to write to: engine: log or sqlite")
+        if self.max_siblings < 0:
+            raise ConfigError("max_siblings cannot be negative")
         if self.buffer_objects < 1 or not 1 <= self.background_per_s < inf:
             raise ConfigError("buffer_objects and background_per_s must be 1 at least")
         if self.strategy not in (1, 2, 3) or self.partitions < 1:

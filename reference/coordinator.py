@@ -158,6 +158,14 @@ class Coordinator:
             node = fallbacks.take() or owner
         self._handoff.owed(owner)  # our own hint for this owner stays until it has what we hold
 
+    def crowded(self, key: str, value: bytes | None, clock: Any) -> bool:
+        """Whether this put would leave more siblings than the configuration allows."""
+        limit = self._config.max_siblings
+        if not limit or value is None:
+            return False
+        event = Event(self._actor, self._runtime.name, self._last_stamp + 1)
+        return len(self._replica.after(key, value, clock, event)) > limit
+
     def _fresh_actor(self) -> str:
         """A name in clocks that nobody used: 64 random bits, no counter that a disk or clock could repeat."""
         return f"{self._runtime.name}@{self._runtime.rng.getrandbits(64):016x}"

@@ -239,6 +239,10 @@ class Replica:
         """How many hints are not yet delivered."""
         return sum(len(held) for held in self.hints.values())
 
+    def after(self, key: str, value: bytes, clock: Any, event: Event) -> list[bytes]:
+        """The siblings that a put here would leave, without making it."""
+        return self.versions.write(self._base(key), value, clock, event).values()  # type: ignore[no-any-return]
+
     def _base(self, key: str) -> Any:
         """The newest state, durable or on its way: what the next one is built upon."""
         newest = self._newest.get(key)

@@ -144,6 +144,11 @@ class Writing:
         if not coordinator.enough_healthy(message.key, self._config.w):
             return Rejected(message.request, f"fewer than W={self._config.w} healthy nodes", True)
         clock = message.context.clock if message.context is not None else None
+        if coordinator.crowded(message.key, message.value, clock):
+            reason = (
+                f"{self._config.max_siblings} values stand side by side: get them, put with their context"
+            )
+            return Rejected(message.request, reason, False)
         if await coordinator.write(message.key, message.value, clock, once):
             return WriteDone(message.request)
         return self._unconfirmed(message)

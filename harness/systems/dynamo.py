@@ -99,6 +99,7 @@ def meta_config(node: NodeConfig) -> dict[str, Any]:
         "durability": "none" if node.engine == "memory" else node.durability,
         "anti_entropy_s": node.anti_entropy_s,
         "reap_tombstones_s": node.reap_tombstones_s,
+        **({"max_siblings": node.max_siblings} if node.max_siblings else {}),
         "background_period_s": max(node.anti_entropy_s, node.hint_backoff_max_s),
         "settle_bound_s": node.settle_bound_s,
         "detect_ms": 1000 * (node.request_timeout_s + node.probe_period_s),
