@@ -1,6 +1,5 @@
 """C1: the client library, server-driven and partition-aware, over the simulated network."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,25 +17,11 @@ from reference.messages import (
     StaleRing,
     WriteDone,
 )
-from reference.reconcile import cart, cart_union, items, last_writer, stamped, unstamped
+from reference.reconcile import cart, cart_union, items
 from tests.unit.reference.cluster import KEY, Cluster
+from tests.unit.reference.library import asked, client_of
 
 both_kinds = pytest.mark.parametrize("kind", [Client, AwareClient])
-
-
-def client_of(
-    cluster: Cluster, kind: Callable[..., Client] = AwareClient, name: str = "c9", **options: Any
-) -> Any:
-    """A client of the library, attached to the network."""
-    runtime = cluster.testbed.client_runtime(name, lambda *heard: client.peers.refused(*heard))
-    client = kind(runtime, cluster.config, cluster.nodes, **options)
-    cluster.testbed.attach(name, client.receive)
-    return client
-
-
-def asked(cluster: Cluster, kind: type, source: str = "c9") -> list[str]:
-    """To whom the client sent this kind of message."""
-    return [target for sender, target, _ in cluster.messages(kind) if sender == source]
 
 
 @both_kinds
@@ -286,55 +271,3 @@ def test_a_repetition_at_a_node_that_started_again_is_unknown():
         assert cluster.copies() == cluster.everywhere("v")
 
     cluster.play(story())
-
-
-def test_only_last_writer_lets_a_client_write_by_itself():
-    """C1: elsewhere servers count the versions."""
-    with pytest.raises(ValueError, match="only mode last-writer"):
-        client_of(Cluster(), direct_writes=True)
-
-
-def test_in_last_writer_mode_a_client_stamps_and_writes_to_the_owners():
-    cluster = Cluster(mode="last-writer")
-
-    async def story():
-        client = client_of(cluster, direct_writes=True)
-        await client.put(KEY, b"1", None)
-        await client.put(KEY, b"2", None)
-        assert cluster.messages(ClientWrite) == []
-        await cluster.sleep(0.1)
-        assert cluster.copies() == cluster.everywhere("2")
-        assert cluster.state(cluster.owners()[0]).stamp[1] == "c9"
-
-    cluster.play(story())
-
-
-def test_a_direct_write_with_an_owner_down_leaves_it_a_hint():
-    cluster = Cluster(mode="last-writer", anti_entropy_s=0.0)
-
-    async def story():
-        client = client_of(cluster, direct_writes=True)
-        await client.get(KEY)
-        down = cluster.owners()[0]
-        fault = await cluster.cut_off(down)
-        await client.put(KEY, b"v", None)
-        await cluster.sleep(0.2)
-        assert cluster.hints() == {cluster.fallbacks()[0]: [down]}
-        await cluster.testbed.unblock(fault)
-        await cluster.settle()
-        assert cluster.copies() == cluster.everywhere("v")
-
-    cluster.play(story())
-
-
-def test_an_item_has_no_line_break():
-    with pytest.raises(ValueError, match="no line break"):
-        cart([b"a\nb"])
-
-
-def test_reconcilers():
-    assert cart_union([]) == b""
-    assert cart_union([b"b\na", b"c\na"]) == b"a\nb\nc"
-    assert last_writer([stamped(10, b"old value"), stamped(20, b"new value")]) == stamped(20, b"new value")
-    assert unstamped(stamped(20, b"new value")) == b"new value"
-    assert last_writer([]) == b""
