@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checkers.case import KeyView
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.rounds import Round
 from checkers.versions import Mask
 from checkers.words import at, values, what

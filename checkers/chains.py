@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from checkers.case import KeyView
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.words import at, outcome, values, what
 
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import OPEN, Op
+from checkers.key_view import KeyView
 
 BEGINNING = -1
 """The initial write ended then: before any operation of a history."""

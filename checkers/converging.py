@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from checkers.case import KeyView
 from checkers.history import OPEN, History
+from checkers.key_view import KeyView
 
 _WRITES = frozenset({"put", "delete", "write", "cas"})
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.verdict import Violation
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView
 
 Clock = list[int]
 """For each session, how many of its steps are known."""

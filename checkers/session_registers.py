@@ -12,10 +12,11 @@ several values are left out. O(n S) for S sessions.
 
 from __future__ import annotations
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.causal_proofs import told_way
 from checkers.happened import Happened, Step
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.verdict import Violation
 from checkers.visibility import Hop, shortest
 from checkers.words import at, what

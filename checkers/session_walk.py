@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.sessions import Session
 from checkers.versions import Mask
 

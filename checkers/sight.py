@@ -5,25 +5,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 from operator import or_
-from typing import TYPE_CHECKING
 
 from checkers.history import Op
-from checkers.versions import Mask
-
-if TYPE_CHECKING:
-    from checkers.case import KeyView
+from checkers.versions import Mask, VersionOrder
 
 
 class Sight:
     """One key's reads, seen against its version order."""
 
-    def __init__(self, view: KeyView) -> None:
-        self._order = view.order
-        deletes = sorted((op for op in view.deletes if op.type != "fail"), key=lambda op: op.inv)
+    def __init__(self, order: VersionOrder, puts: list[Op], deletes: list[Op]) -> None:
+        self._order = order
+        deletes = sorted((op for op in deletes if op.type != "fail"), key=lambda op: op.inv)
         self._from = [op.inv for op in deletes]
         self._deleted: list[Mask] = [0, *accumulate((self._order.below(op) for op in deletes), or_)]
-        self._failed = self._order.mask_of(op for op in view.puts if op.type == "fail")
-        self._twice = self._order.mask_of(op for op in view.puts if op.attempts > 1)
+        self._failed = order.mask_of(op for op in puts if op.type == "fail")
+        self._twice = order.mask_of(op for op in puts if op.attempts > 1)
 
     def excused(self, read: Op) -> Mask:
         """Del(k, ret g): a delete invoked as the read returns excuses too, for equal times are

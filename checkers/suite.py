@@ -5,12 +5,15 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from checkers.case import Case
 from checkers.collecting import without_gc
 from checkers.errors import HistoryError, PromiseError
+from checkers.fast import LARGE
 from checkers.formats.detect import load
 from checkers.history import History
 from checkers.parallel import run_all
@@ -19,6 +22,9 @@ from checkers.registry import Check, checks
 from checkers.report import CheckReport, Report
 from checkers.vacuity import chances, shortfall
 from checkers.verdict import Finding, Verdict, fold, not_applicable, unknown
+
+if TYPE_CHECKING:
+    from checkers.fast.screens import Screens
 
 
 def check(
@@ -40,13 +46,14 @@ def check(
     case = Case(history, judged_by)
     available = checks() if only is None else only
     with without_gc():
+        screens = _screens(case)
         # What screens clear is quick, and shared by them: only the rest is worth other processes.
-        cleared = [name for name in available if jobs > 1 and case.screens and case.screens.finding(name)]
-        reports = {name: _run(available[name], case) for name in cleared}
+        cleared = [name for name in available if jobs > 1 and screens and screens.finding(name)]
+        reports = {name: _run(available[name], case, screens) for name in cleared}
         left = [name for name in available if name not in reports]
-        reports |= run_all(left, lambda name: _run(available[name], case), jobs)
+        reports |= run_all(left, lambda name: _run(available[name], case, screens), jobs)
         reports = {name: reports[name] for name in available}
-        counted = (case.screens.chances if case.screens else None) or chances(case)
+        counted = (screens.chances if screens else None) or chances(case)
     failures = list(history.failures)
     failures += [report.failure for report in reports.values() if report.failure]
     before = _fold(reports)
@@ -76,12 +83,22 @@ def _declared(history: History) -> str | None:
         raise HistoryError(history.source, str(error), 1, "promise") from None
 
 
-def _run(one: Check, case: Case) -> CheckReport:
+def _screens(case: Case) -> Screens | None:
+    """What clears checks of a large history without making its operations; None of any other."""
+    is_large = getattr(case.history, "columns", None) is not None or len(case.history.ops) >= LARGE
+    if not is_large or find_spec("numpy") is None:
+        return None
+    from checkers.fast.screens import screens_for  # numpy, and perhaps a compiler: only where it pays
+
+    return screens_for(case)
+
+
+def _run(one: Check, case: Case, screens: Screens | None) -> CheckReport:
     started = perf_counter()
     wanted = case.terms(one.name)
     failure = None
     try:
-        raw = _judge(one, case, wanted)
+        raw = _judge(one, case, wanted, screens)
         finding, asserted, why = _conditioned(raw, wanted, case)
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
@@ -92,12 +109,14 @@ def _run(one: Check, case: Case) -> CheckReport:
     return CheckReport(one.name, finding, asserted, why, perf_counter() - started, raw.verdict, failure)
 
 
-def _judge(one: Check, case: Case, wanted: Terms) -> Finding:
+def _judge(one: Check, case: Case, wanted: Terms, screens: Screens | None) -> Finding:
     if not wanted.applies:
         return not_applicable(f"has no meaning under {case.promise}")
     if one.name in MULTI_VALUE and case.single_value:
+        if "put" in case.history.functions:
+            return unknown("puts, and reads or writes of single values, in one history: judge them apart")
         return not_applicable("a history of single-value registers (read, write, cas)")
-    cleared = case.screens.finding(one.name) if case.screens else None
+    cleared = screens.finding(one.name) if screens else None
     return one.judge(case) if cleared is None else cleared
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Any
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import OPEN, Op
+from checkers.key_view import KeyView
 from checkers.pooling import pool
 
 __all__ = ["chances", "pool", "shortfall"]

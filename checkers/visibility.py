@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.happened import Happened, Step, Writers
+from checkers.key_view import KeyView
 from checkers.versions import Mask
 
 

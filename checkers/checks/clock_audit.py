@@ -25,8 +25,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 from checkers.words import at, values, what

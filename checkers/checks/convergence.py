@@ -8,8 +8,9 @@ eventual consistency (Bouajjani, Enea, Hamza, POPL 2014). Source: Dynamo section
 
 from __future__ import annotations
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.converging import Converging
+from checkers.key_view import KeyView
 from checkers.registry import check
 from checkers.rounds import Round
 from checkers.verdict import Finding, Violation
@@ -35,7 +36,7 @@ def convergence(case: Case) -> Finding:
         times.add(view)
         if last.agrees:
             continue
-        rounds = case.settled_rounds(view) if settled else [r for r in view.rounds if r.complete]
+        rounds = case.settled_rounds(view) if settled else view.judging_rounds
         if reason := _undecided(case, view, rounds):
             judgeable.reasons.append(reason)
         else:

@@ -3,8 +3,9 @@
 At the end, each replica's sum lies between all acknowledged increments plus the unanswered negative ones,
 and all acknowledged ones plus the unanswered positive ones. A read of the total may reflect any increments
 that had begun before it returned; where the promise has reads see what was acknowledged before they began
-(`mvr-strict`, `linearizable`), those count in full. An increment sent m times may have been added up to m
-times. O(n log n). Source: docs/checks.md; after Jepsen's counter checker, with decrements.
+(`linearizable`; `mvr-strict` until data are lost or the ring changes), those count in full. An increment
+sent m times may have been added up to m times. All sums start from `meta.initial`, or 0. O(n log n).
+Source: docs/checks.md; after Jepsen's counter checker, with decrements.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.registry import check
 from checkers.rounds import Round
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
@@ -24,13 +26,13 @@ from checkers.words import at
 NAME = "counter"
 CITED = 100
 """Impossible sums that get a proof, and increments that one proof lists."""
-_SEES_ACKNOWLEDGED = ("mvr-strict", "linearizable")
 
 
 class _Sums:
     """The bounds of one key's total, at any moment."""
 
-    def __init__(self, increments: list[Op]) -> None:
+    def __init__(self, increments: list[Op], initial: Any) -> None:
+        self.initial = initial
         began = sorted(increments, key=lambda op: op.inv)
         ended = sorted((op for op in increments if op.type == "ok"), key=lambda op: op.ret)
         self._began = [op.inv for op in began]
@@ -45,7 +47,8 @@ class _Sums:
         """Least and largest total of a read; `acknowledged`: it must see what ended before it began."""
         may = bisect_right(self._began, ret)
         sure = bisect_left(self._ended, inv) if acknowledged else 0
-        return self._least[may] + self._sure_up[sure], self._most[may] + self._sure_down[sure]
+        low, high = self._least[may] + self._sure_up[sure], self._most[may] + self._sure_down[sure]
+        return self.initial + low, self.initial + high
 
 
 @check(
@@ -60,7 +63,9 @@ def counter(case: Case) -> Finding:
         return not_applicable("nothing was incremented")
     judgeable = case.judgeable(NAME)
     rounds = {view.key: round for view, round in judgeable.keys}
-    seen_at_once = case.promise in _SEES_ACKNOWLEDGED
+    initial = case.history.meta.get("initial")
+    if not _is_number(initial):
+        initial = 0
     violations: list[Violation] = []
     totals = reads = 0
     counted: set[str] = set()
@@ -69,10 +74,10 @@ def counter(case: Case) -> Finding:
         if not any(op.f in ("incr", "total") for op in view.ops):
             continue
         counted.add(view.key)
-        sums = _Sums(increments)
+        sums = _Sums(increments, initial)
         answered = [op for op in view.ops if op.f == "total" and op.type == "ok" and op.result is not None]
         reads += len(answered)
-        violations += _reads(view, sums, answered, seen_at_once)
+        violations += _reads(case, view, sums, answered)
         if view.key in rounds:
             totals += len(rounds[view.key].readable)
             violations += _finals(view, sums, rounds[view.key])
@@ -83,19 +88,28 @@ def counter(case: Case) -> Finding:
     return Finding(verdict, totals + reads, tuple(violations[:CITED]), reason, stats)
 
 
-def _reads(view: KeyView, sums: _Sums, reads: list[Op], seen_at_once: bool) -> Iterator[Violation]:
+def _reads(case: Case, view: KeyView, sums: _Sums, reads: list[Op]) -> Iterator[Violation]:
     for read in reads:
-        low, high = sums.bounds(read.inv, read.ret, seen_at_once)
+        low, high = sums.bounds(read.inv, read.ret, _sees_acknowledged(case, read))
         if not low <= read.result <= high:
             where = f"op {read.id} read {read.result} from `{view.key}` at {at(read.ret)}"
             yield _violation(view, read.result, low, high, where, (read.id,), (), read.ret)
 
 
+def _sees_acknowledged(case: Case, read: Op) -> bool:
+    """Whether the promise has this read see all that was acknowledged before it."""
+    return case.promise == "linearizable" or (case.promise == "mvr-strict" and case.ledger.before_loss(read))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _finals(view: KeyView, sums: _Sums, round: Round) -> Iterator[Violation]:
     for final in round.readable:
         low, high = sums.bounds(final.time, final.time, True)
-        held = final.values or [0]
-        if len(held) > 1 or isinstance(held[0], bool) or not isinstance(held[0], int | float):
+        held = final.values or [sums.initial]
+        if len(held) > 1 or not _is_number(held[0]):
             continue  # siblings, or no number: not a counter's state
         if not low <= held[0] <= high:
             where = f"{final.node} holds {held[0]} for `{view.key}` at the end"

@@ -20,9 +20,10 @@ from functools import partial
 from typing import Any
 
 from checkers.cas_chains import chains_of
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.register_search import Action, Out, Search, actions, by_revision
 from checkers.registry import check
 from checkers.shrink import shortest_failing

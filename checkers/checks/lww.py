@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import OPEN, Op
+from checkers.key_view import KeyView
 from checkers.registry import check
 from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable

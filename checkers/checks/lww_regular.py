@@ -15,9 +15,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from checkers.case import REGISTER_WRITES, Case, KeyView
+from checkers.case import Case
 from checkers.clusters import answer, reads_of, single_values
 from checkers.history import Op
+from checkers.key_view import REGISTER_WRITES, KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 from checkers.words import at, what

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from checkers.case import Case, KeyView, Observation
+from checkers.case import Case
 from checkers.chains import told
 from checkers.history import Op
+from checkers.key_view import KeyView, Observation
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 from checkers.words import at, ids, values, what
@@ -55,7 +56,7 @@ def phantom(case: Case) -> Finding:
 
     def pattern(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
         for value in seen.values:
-            if value in view.writers or (value == initial and case.single_value):
+            if value in view.writers or (value == initial and (initial is not None or case.single_value)):
                 continue
             home = homes.get(value)
             leak = f"; it was written on key `{home}`: it leaked" if home is not None else ""

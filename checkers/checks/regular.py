@@ -12,8 +12,9 @@ from itertools import accumulate, islice
 from operator import or_
 from typing import NamedTuple
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 from checkers.versions import Mask

@@ -10,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.checks import lww_regular, regular
 from checkers.clusters import reads_of
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.elements import Elements, elements_of, visibility_ns
+from checkers.key_view import KeyView
 from checkers.percentiles import latencies
 from checkers.registry import check
 from checkers.rounds import Round

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from checkers.case import Case, KeyView
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView
 from checkers.phases import Phases
 from checkers.registry import check
 from checkers.verdict import Finding, not_applicable, valid

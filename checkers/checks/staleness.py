@@ -22,12 +22,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkers.case import REGISTER_WRITES, Case, KeyView
+from checkers.case import Case
 from checkers.checks import lww_regular
 from checkers.checks.regular import stale, stalest
 from checkers.clusters import answer, reads_of
 from checkers.history import Op
 from checkers.intervals import wilson
+from checkers.key_view import REGISTER_WRITES, KeyView
 from checkers.percentiles import latencies
 from checkers.registry import check
 from checkers.verdict import Finding, not_applicable, valid

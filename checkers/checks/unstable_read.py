@@ -8,8 +8,9 @@ O(n W/64). Source: docs/checks.md.
 
 from __future__ import annotations
 
-from checkers.case import Case, KeyView, Observation
+from checkers.case import Case
 from checkers.history import Op
+from checkers.key_view import KeyView, Observation
 from checkers.registry import check
 from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable
@@ -36,12 +37,14 @@ def unstable_read(case: Case) -> Finding:
         seen = view.order.mask_of(infos) & view.observed
         observed += seen.bit_count()
         gone = seen & ~(view.order.visible(round.values) | view.deleted)
-        violations += [_violation(view, round, op) for op in view.order.ops(gone)]
+        for op in view.order.ops(gone):
+            # Seen only later, it may have come after the replicas were read.
+            if (first := _first_sight(view, op, round.start)) is not None:
+                violations.append(_violation(view, round, op, first))
     return judgeable.finding(observed, violations, observed=observed)
 
 
-def _violation(view: KeyView, round: Round, put: Op) -> Violation:
-    seen = _first_sight(view, put)
+def _violation(view: KeyView, round: Round, put: Op, seen: Observation) -> Violation:
     proof = (
         f"{what(put)} was invoked at {at(put.inv)}; {outcome(put)}",
         f"{seen.where} showed it at {at(seen.until)}: {values(seen.values)}, so it took effect",
@@ -54,9 +57,10 @@ def _violation(view: KeyView, round: Round, put: Op) -> Violation:
     return Violation("unstable-read", view.key, ops, message, proof, nodes, data)
 
 
-def _first_sight(view: KeyView, put: Op) -> Observation:
-    """The first answer that showed the put, itself or by something above it."""
-    bit = view.order.bit(put)
-    direct = (seen for seen in view.observations if view.order.mask(seen.values) & bit)
-    above = (seen for seen in view.observations if view.order.visible(seen.values) & bit)
-    return next(direct, None) or next(above)
+def _first_sight(view: KeyView, put: Op, before: int) -> Observation | None:
+    """The first answer before then that showed the put: itself, or else by something above it."""
+    bit, order = view.order.bit(put), view.order
+    answers = [seen for seen in view.observations if seen.until < before]
+    direct = (seen for seen in answers if order.mask(seen.values) & bit)
+    above = (seen for seen in answers if order.visible(seen.values) & bit)
+    return next(direct, None) or next(above, None)

@@ -4,3 +4,6 @@ A screen proves that a check finds nothing, and gives the very finding that the 
 accuses: where it sees anything odd it says nothing, and the check itself judges, with its evidence. So the
 same findings come out, sooner.
 """
+
+LARGE = 20_000
+"""Operations below which the checks themselves are as quick as any preparation."""

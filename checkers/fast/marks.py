@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from checkers.fast.index import FAIL, INFO, OK, Flags, Index
+from checkers.fast.index import FAIL, INFO, OK, Flags, Index, Ints
 from checkers.formats.columns import NONE
 from checkers.history import Final
 from checkers.ledger import Ledger
@@ -63,11 +63,13 @@ class Marks:
     def _find_held(self, settled: bool) -> Held | None:
         since = self._ledger.settled_at if settled else 0
         found = Held([], [], [], [], [])
+        written = self._written
         for name, rounds in self.rounds.items():
-            judging = [round for round in rounds if round.complete and (not settled or round.start >= since)]
             key = self._numbers.get(name, NONE)
             if key == NONE:
                 return None
+            first = max(since, int(written[key]) + 1)
+            judging = [round for round in rounds if round.complete and round.start >= first]
             if not judging:
                 continue
             shown = [self._writer(key, value) for value in judging[-1].values]
@@ -82,6 +84,15 @@ class Marks:
         is_acked[columns.key[self.index.row[self.index.type == OK]]] = True
         is_acked[found.keys] = False
         return None if is_acked.any() else found
+
+    @property
+    def _written(self) -> Ints:
+        """Key -> when its last acknowledged write ended; -1 if it has none."""
+        index, columns = self.index, self.index.columns
+        found = np.full(len(columns.keys), -1, np.int64)
+        acked = index.type == OK
+        np.maximum.at(found, columns.key[index.row[acked]], index.ret[acked])
+        return found
 
     @cached_property
     def acked_puts(self) -> Flags:

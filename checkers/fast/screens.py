@@ -7,10 +7,10 @@ said here is what the check says.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
-from checkers.case import LARGE, Case
-from checkers.fast import ending, lagging, local, measuring, ordering, register_screens
+from checkers.case import Case
+from checkers.fast import LARGE, ending, lagging, local, measuring, ordering, register_screens
 from checkers.fast.facts import Facts
 from checkers.fast.index import index_of
 from checkers.fast.jit import COMPILED
@@ -29,19 +29,6 @@ _ELSEWHERE = {
 """Checks of operations that an indexed history does not have, and why they have no meaning there."""
 
 
-class Screens(Protocol):
-    """What can be cleared of one history."""
-
-    def finding(self, check: str) -> Finding | None:
-        """What `check` finds, if that is nothing; None: let the check itself judge."""
-        ...
-
-    @property
-    def chances(self) -> dict[str, Any] | None:
-        """What `checkers.vacuity.chances` counts, or None: let it count."""
-        ...
-
-
 class OfVersions:
     """Of a history of multi-value registers."""
 
@@ -50,7 +37,7 @@ class OfVersions:
         self._found: dict[str, Finding | None] = {}
 
     def finding(self, check: str) -> Finding | None:
-        """See `Screens`."""
+        """What `check` finds, if that is nothing; None: let the check itself judge."""
         if check not in self._found:
             self._found[check] = self._screen(check)
         return self._found[check]
@@ -65,7 +52,7 @@ class OfVersions:
 
     @cached_property
     def chances(self) -> dict[str, Any] | None:
-        """See `Screens`."""
+        """What `checkers.vacuity.chances` counts, or None: let it count."""
         return measuring.chances(self._facts)
 
 
@@ -76,7 +63,7 @@ class OfRegisters:
         self._facts = facts
 
     def finding(self, check: str) -> Finding | None:
-        """See `Screens`."""
+        """See `OfVersions`."""
         if check in _ELSEWHERE:
             return not_applicable(_ELSEWHERE[check])
         screen = register_screens.SCREENS.get(check)
@@ -84,8 +71,12 @@ class OfRegisters:
 
     @cached_property
     def chances(self) -> dict[str, Any] | None:
-        """See `Screens`."""
+        """See `OfVersions`."""
         return register_screens.chances(self._facts)
+
+
+Screens = OfVersions | OfRegisters
+"""What can be cleared of one history."""
 
 
 def screens_for(case: Case) -> Screens | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from checkers.errors import HistoryError
-from checkers.formats.jepsen import Record, assemble
+from checkers.formats.jepsen import assemble
+from checkers.formats.records import Record
 from checkers.history import History
 
 _TOKEN = re.compile(

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from checkers.errors import HistoryError
-from checkers.formats.jepsen import Record, assemble
+from checkers.formats.jepsen import assemble
+from checkers.formats.records import Record
 from checkers.history import History
 
 

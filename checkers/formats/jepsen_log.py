@@ -13,7 +13,8 @@ from typing import Any
 
 from checkers.errors import HistoryError
 from checkers.formats.edn import plain_values
-from checkers.formats.jepsen import Record, assemble
+from checkers.formats.jepsen import assemble
+from checkers.formats.records import Record
 from checkers.history import History
 
 _LINE = re.compile(

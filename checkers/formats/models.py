@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from checkers.formats.jepsen import Call
+from checkers.formats.records import Call
 
 ONE_KEY = "register"
 """The key's name where the history has only one thing."""

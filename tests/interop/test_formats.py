@@ -10,6 +10,7 @@ import pytest
 from checkers import check
 from checkers.formats.detect import guess, load
 from checkers.history import OPEN, Op
+from checkers.verdict import Verdict
 
 DATA = Path(__file__).parent / "data"
 
@@ -93,6 +94,23 @@ def test_a_set_ends_with_its_last_read() -> None:
     report = check(DATA / "set.json")
     assert [violation.data["tag"] for violation in report.checks["set"].finding.violations] == ["1"]
     assert report.exit == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "check_name"),
+    [("1", "#{1}", "set"), ("1", "1", "counter")],
+)
+def test_a_set_or_counter_that_kept_its_promise_is_valid(
+    tmp_path: Path, asked: str, answered: str, check_name: str
+) -> None:
+    path = tmp_path / "history.edn"
+    path.write_text(
+        f"{{:type :invoke :f :add :value {asked} :process 0}}\n{{:type :ok :f :add :value {asked} :process 0}}\n"
+        f"{{:type :invoke :f :read :value nil :process 1}}\n{{:type :ok :f :read :value {answered} :process 1}}\n"
+    )
+    report = check(path)
+    assert report.checks[check_name].finding.judged
+    assert report.verdict is Verdict.VALID
 
 
 def test_a_mutex_is_a_register_that_moves_from_free_to_held() -> None:

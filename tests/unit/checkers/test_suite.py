@@ -183,6 +183,14 @@ def test_multi_value_checks_have_no_meaning_for_single_value_registers() -> None
     assert report.verdict is Verdict.VALID
 
 
+def test_a_history_of_both_kinds_is_never_green() -> None:
+    h = history("put1; put2; get{}; F{}")
+    h.ops[0].f = "write"
+    report = check(h, only={name: checks()[name] for name in ("phantom", "lost-write")})
+    assert report.verdict is Verdict.UNKNOWN
+    assert "judge them apart" in report.reason
+
+
 # Report
 
 

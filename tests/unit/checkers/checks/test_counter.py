@@ -2,7 +2,7 @@ import pytest
 
 from checkers.case import Case
 from checkers.checks.counter import counter
-from checkers.history import OPEN, Final, History, Op
+from checkers.history import OPEN, Fault, Final, History, Op
 from checkers.verdict import Verdict
 
 
@@ -67,3 +67,18 @@ def test_what_was_sent_twice_may_count_twice() -> None:
 def test_a_counter_that_was_not_read_at_the_end_is_unknown() -> None:
     assert counter.judge(Case(counted(("incr", 4, "ok", 1, 2)))).verdict is Verdict.UNKNOWN
     assert counter.judge(Case(History({"version": 1}))).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_sums_start_from_what_a_counter_held_before() -> None:
+    found = counted(("incr", 4, "ok", 1, 2), ("total", 14, "ok", 3, 4), final=14)
+    assert accused(found) != []
+    found.meta["initial"] = 10
+    assert accused(found) == []
+
+
+def test_quorums_promise_a_read_nothing_once_data_are_lost() -> None:
+    found = counted(("incr", 4, "ok", 1, 2), ("total", 0, "ok", 8, 9), final=4)
+    assert accused(found, "mvr-strict") == [(0, 1)]
+    found.faults.append(Fault("f", "wipe", ["n1"], 3, 4, 5, 6))
+    assert accused(found, "mvr-strict") == []
+    assert accused(found, "linearizable") == [(0, 1)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict
 from tests.histories.notation import history
@@ -142,3 +144,32 @@ def test_a_write_after_healing_starts_the_clock_again() -> None:
     text = "#heal[100]; put x1[140,150]; #settle[151]; #final[900]; F x{1}[180]; F x{1}[900]"
     found = finding("convergence", text, settle_bound_s=0.5, background_period_s=0.1)
     assert found.stats["time_to_converge_s"]["max"] == [0.0, 0.03]
+
+
+def test_seen_only_after_the_replicas_were_read_it_may_have_come_later() -> None:
+    assert finding("unstable-read", "put1?[1,]; F{}[5]; b:get{1}[6,7]").verdict is Verdict.VALID
+
+
+# Replicas that were read too early
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        ("lost-write", "put1[1,2]; F{1}[3]; b:put2[4,5]"),
+        ("lost-write", "put1[1,2]; b:put2[3,9]; F{1}[5]"),
+        ("lost-write", "put1[1,2]; b:put2[3,5]; F{1}[5]"),
+        ("resurrection", "put1[1,2]; get{1}[3,4]; F{1}[5]; put2{1}[6,7]"),
+        ("zombie", "put1[1,2]; get{1}[3,4]; F{1}[5]; del{1}[6,7]"),
+        ("convergence", "put1[1,2]; F{1}|{}|{1}[5]; put2[6,7]"),
+    ],
+)
+def test_what_was_written_later_is_not_missing(check: str, text: str) -> None:
+    found = finding(check, text)
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.reason == "key `x` has no complete round of final reads after its last acknowledged write"
+
+
+def test_a_later_round_judges() -> None:
+    assert finding("lost-write", "put1[1,2]; F{1}[3]; b:put2[4,5]; F{1,2}[8]").verdict is Verdict.VALID
+    assert finding("lost-write", "put1[1,2]; F{1}[3]; b:put2[4,5]; F{1}[8]").verdict is Verdict.INVALID

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkers.history import History
+from checkers.history import Final, History, Op
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict
 from tests.histories.notation import history
@@ -128,3 +128,18 @@ def test_the_new_value_of_a_cas_is_written() -> None:
     assert finding("phantom", h).verdict is Verdict.VALID
     h.ops[1].type = "fail"
     assert finding("aborted-read", h).violations[0].ops == (1, 2)
+
+
+def test_what_a_register_held_before_any_write_is_no_phantom() -> None:
+    h = history("get{0}; put1; F{1}")
+    assert finding("phantom", h).verdict is Verdict.INVALID
+    h.meta["initial"] = "0"
+    assert finding("phantom", h).verdict is Verdict.VALID
+
+
+def test_elements_and_sums_are_not_values_that_somebody_put() -> None:
+    assert finding("phantom", "add tea; F{tea}").verdict is Verdict.VALID
+    h = History({"version": 1, "promise": "linearizable", "config": {"n": 1}})
+    h.ops.append(Op(0, 0, "incr", "x", 4, 1, 2, "ok"))
+    h.finals.append(Final(5, "n1", "x", [4]))
+    assert check(h).verdict is Verdict.VALID

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from checkers import case, check
+from checkers import check, suite
 from checkers.history import History, Op
 from tests.histories.correct_store import run
 
@@ -23,7 +23,7 @@ def report(history: History) -> dict[str, Any]:
 
 
 def always_screened(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (case, screens):
+    for module in (suite, screens):
         monkeypatch.setattr(module, "LARGE", 1)
     monkeypatch.setattr(screens, "COMPILED", True)
 
