@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ import msgspec
 from checkers import Report
 from checkers import check as judge
 from checkers.formats.detect import load
+from checkers.verdict import Verdict
 from harness.cli.output import console, print_json
 from harness.errors import UsageError
 from harness.report.card import MARKS, STYLES, Line, table
 from harness.store import DATABASE
 
 SHOWN = 3
+WIDTH = 100
+"""Columns that the table of checks keeps to."""
 
 
 def check(
@@ -84,21 +88,45 @@ def _value(text: str) -> Any:
     return value
 
 
+def _table(report: Report) -> Iterator[Line]:
+    """A line a check, and one for all that are n/a for the same reason; long notes go on below themselves."""
+    rows, notes, styles = [], [], []
+    idle: dict[str, list[str]] = {}
+    for name, one in report.checks.items():
+        finding, verdict = one.finding, str(one.finding.verdict)
+        if finding.verdict is Verdict.NOT_APPLICABLE:
+            idle.setdefault(finding.reason, []).append(name)
+            continue
+        mark = MARKS.get(verdict, "-") if one.asserted else "·"
+        found = f"{verdict}, {len(finding.violations)} found" if finding.violations else verdict
+        rows.append([mark, name, found])
+        notes.append("; ".join(filter(None, (one.why, finding.reason))))
+        styles.append(STYLES.get(verdict, "") if one.asserted else "")
+    lines = table(rows) if rows else []
+    width = max(map(len, lines), default=0)
+    for line, note, style in zip(lines, notes, styles, strict=True):
+        yield from ((text, style) for text in _wrapped(f"{line.ljust(width)}  ", note))
+    for reason, names in idle.items():
+        yield from ((text, "dim") for text in _wrapped("  -  ", f"{', '.join(names)}: n/a, {reason}"))
+
+
+def _wrapped(start: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _card(report: Report, path: Path) -> Iterator[Line]:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.ops.items())
     yield f"{path} · {counts}", "bold"
     for warning in report.warnings:
         yield f"  warning: {warning}", "yellow"
-    rows, styles = [], []
-    for name, one in report.checks.items():
-        verdict = str(one.finding.verdict)
-        mark = MARKS.get(verdict, "-") if one.asserted else "·"
-        found = verdict
-        if one.finding.violations:
-            found = f"{verdict}, {len(one.finding.violations)} found"
-        rows.append([mark, name, found, one.why, one.finding.reason])
-        styles.append(STYLES.get(verdict, "") if one.asserted else "")
-    yield from zip(table(rows), styles, strict=True)
+    yield from _table(report)
     if report.not_built:
         yield f"  asserted but not built yet: {', '.join(report.not_built)}", "yellow"
     for name, one in report.checks.items():

@@ -104,10 +104,13 @@ def test_a_set_or_counter_that_kept_its_promise_is_valid(
     tmp_path: Path, asked: str, answered: str, check_name: str
 ) -> None:
     path = tmp_path / "history.edn"
-    path.write_text(
-        f"{{:type :invoke :f :add :value {asked} :process 0}}\n{{:type :ok :f :add :value {asked} :process 0}}\n"
-        f"{{:type :invoke :f :read :value nil :process 1}}\n{{:type :ok :f :read :value {answered} :process 1}}\n"
-    )
+    ends = [
+        f":invoke :f :add :value {asked} :process 0",
+        f":ok :f :add :value {asked} :process 0",
+        ":invoke :f :read :value nil :process 1",
+        f":ok :f :read :value {answered} :process 1",
+    ]
+    path.write_text("".join(f"{{:type {end}}}\n" for end in ends))
     report = check(path)
     assert report.checks[check_name].finding.judged
     assert report.verdict is Verdict.VALID

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from checkers.registry import checks
 from harness.store import CampaignFolder
 
 Schism = Any
@@ -38,6 +39,17 @@ def test_check_says_what_is_broken_and_why(schism: Schism, plan: Path) -> None:
     assert said.code == 1
     assert "✘ lost-write · key x" in said.out
     assert said.out.splitlines()[-1].startswith("INVALID under mvr-sloppy")
+
+
+def test_checks_without_meaning_are_told_together_and_no_line_is_too_wide(schism: Schism, plan: Path) -> None:
+    Path("h.edn").write_text(
+        "{:type :invoke, :f :write, :value 1, :process 0}\n{:type :ok, :f :write, :value 1, :process 0}\n"
+    )
+    table = schism("check", "h.edn").out.splitlines()[2:-2]
+    assert max(map(len, table)) <= 100
+    words = [word.strip(",:") for word in " ".join(table).split()]
+    assert set(checks()) <= set(words)
+    assert " ".join(words).count("has no meaning under") == 1
 
 
 def test_check_by_another_promise(schism: Schism, plan: Path) -> None:

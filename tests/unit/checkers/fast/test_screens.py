@@ -35,13 +35,13 @@ def agree(history: History, promise: str | None = "mvr-sloppy") -> list[str]:
     return cleared
 
 
-@settings(max_examples=120)
+@settings(max_examples=120, deadline=None)
 @given(histories())
 def test_broken_histories(history: History) -> None:
     agree(history)
 
 
-@settings(max_examples=120)
+@settings(max_examples=120, deadline=None)
 @given(histories(agreeing=True))
 def test_broken_histories_whose_replicas_agree(history: History) -> None:
     agree(history)
