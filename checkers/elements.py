@@ -26,7 +26,8 @@ class Elements:
     excused: set[str] = field(default_factory=set)
     """Tags that some ok or info remove (or delete) may have taken away. Asked for membership only."""
     retried: set[str] = field(default_factory=set)
-    """Tags whose add or remove was sent more than once, itself or inside. Asked for membership only."""
+    """Tags that were added more than once, or whose add or remove was sent so, itself or inside. Asked for
+    membership only."""
     reads: list[tuple[Op, frozenset[str]]] = field(default_factory=list)
     """Acknowledged `members`, in order of invocation, with what they saw."""
 
@@ -71,6 +72,8 @@ def _writes(parts: list[Op]) -> list[Op]:
 def _add(found: Elements, op: Op, parts: list[Op]) -> None:
     tag = str(op.value)
     if op.type != "fail" or _writes(parts):
+        if tag in found.adds:  # only a foreign history adds a tag again
+            found.retried.add(tag)
         found.adds[tag] = op
     if op.attempts > 1 or any(part.attempts > 1 for part in _writes(parts)):
         found.retried.add(tag)

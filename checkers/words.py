@@ -9,8 +9,11 @@ from checkers.history import OPEN, Op
 
 
 def at(ns: int) -> str:
-    """A moment, in seconds of the run's clock."""
-    return "never" if ns == OPEN else f"{ns / 1e9:.6f} s"
+    """A moment, in seconds of the run's clock: to the microsecond, to the nanosecond where that matters."""
+    if ns == OPEN:
+        return "never"
+    text = f"{ns / 1e9:.9f}" if ns % 1000 else f"{ns / 1e9:.6f}"
+    return f"{text} s"
 
 
 def values(found: Iterable[Any]) -> str:

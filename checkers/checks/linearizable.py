@@ -6,7 +6,8 @@ out, one that was read has no end. With compare-and-set of unique values, by cha
 (`checkers/cas_chains.py`), O(n log n). Otherwise by search with a memo and a budget
 (`checkers/register_search.py`): if the budget is spent the key is `unknown`. Revisions that a store gives
 (`order`) are tried first, and only verified. Stores with siblings are judged only if no read returned
-several values, and there, unless linearizability is what they promise, keys with deletes are left out.
+several values, and keys with deletes are left out there; unless linearizability is what they promise: then
+such a read is a violation.
 
 A violation of zones is two values, each of which must have come before the other. One of a search is the
 shortest prefix that has no order, thinned out to operations that have none.
@@ -62,11 +63,18 @@ def linearizable(case: Case) -> Finding:
     """`judged` counts operations on registers."""
     if not any(op.f in _KNOWN for op in case.history.ops):
         return not_applicable("no register was read or written")
-    if reason := single_values(case):
+    promised = case.terms(NAME).asserted
+    if (reason := single_values(case)) and not promised:
         return not_applicable(reason)
     tally = _Tally()
-    searching = case.single_value or case.terms(NAME).asserted
+    searching = case.single_value or promised
     for view in case:
+        if several := [read for read in view.gets if len(read.result) > 1]:
+            tally.judged += len(several)
+            tally.broken += 1
+            if len(tally.violations) < CITED:
+                tally.violations.append(_several(view, several[0]))
+            continue
         clusters = clusters_of(case, view)
         if not clusters.why_not:
             tally.by_zones += 1
@@ -123,6 +131,11 @@ def _unwritten(view: KeyView, read: Op) -> Violation:
     return _violation(view, [read], [line], line, "unwritten")
 
 
+def _several(view: KeyView, read: Op) -> Violation:
+    line = f"op {read.id} returned {_shown(read)} at {at(read.ret)}: a register holds one value"
+    return _violation(view, [read], [line], line, "siblings")
+
+
 def _early(view: KeyView, cluster: Cluster, read: Op) -> Violation:
     assert cluster.write is not None, "the initial value is never late"
     lines = [f"op {read.id} had returned {cluster.value} at {at(read.ret)}"]
@@ -147,7 +160,9 @@ def _line(op: Op) -> str:
 
 
 def _shown(op: Op) -> str:
-    return values(op.result) if isinstance(op.result, list) else f"{op.result}"
+    if isinstance(op.result, list):
+        return values(op.result)
+    return "nothing" if op.result is None else f"{op.result}"
 
 
 def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:

@@ -18,6 +18,7 @@ from checkers.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 from checkers.versions import Mask
+from checkers.words import at
 
 KIND = "mvr-regular"
 CITED = 1000
@@ -83,14 +84,14 @@ def stale(view: KeyView, gets: list[Op]) -> Iterator[Stale]:
     deleted = [0, *accumulate((order.below(op) for op in deletes), or_)]
     required: Mask = 0
     covered: Mask = 0
-    at = 0
+    place = 0
     for get in sorted(gets, key=lambda op: op.inv):
-        while at < len(acked) and acked[at].ret < get.inv:
-            put = acked[at]
+        while place < len(acked) and acked[place].ret < get.inv:
+            put = acked[place]
             required |= order.bit(put)
             if not order.below(put) & order.bit(put):  # in a circle (a read of the future) nothing is on top
                 covered |= order.below(put)
-            at += 1
+            place += 1
         excused = deleted[bisect_right(deleted_from, get.ret)]
         # If all that nothing required covers was returned, the rest is covered: most reads end here.
         if not required & ~covered & ~excused & ~order.mask(get.result):
@@ -119,8 +120,8 @@ def told(view: KeyView, stale: Stale) -> Violation:
         f"op {get.id} read `{view.key}` without {put.value!r}, acknowledged {late_ns / 1e6:.3f} ms before"
     )
     proof = (
-        f"op {put.id} put {put.value!r} to `{view.key}` and was acknowledged at {put.ret / 1e9:.3f} s",
-        f"op {get.id} began at {get.inv / 1e9:.3f} s, after that, and returned {get.result!r}",
+        f"op {put.id} put {put.value!r} to `{view.key}` and was acknowledged at {at(put.ret)}",
+        f"op {get.id} began at {at(get.inv)}, after that, and returned {get.result!r}",
         "nothing that it returned covers the put, and no delete that could hide it had begun",
     )
     missing = [op.id for op in islice(view.order.ops(stale.missing), CITED)]

@@ -17,6 +17,7 @@ from checkers.percentiles import latencies
 from checkers.registry import check
 from checkers.rounds import Round
 from checkers.verdict import Finding, Verdict, Violation, judged, not_applicable, unknown
+from checkers.words import at
 
 COSTLY = 2_000_000
 """Adds times reads of one key above which latencies of visibility are not computed."""
@@ -128,7 +129,7 @@ def _lost(view: KeyView, elements: Elements, round: Round, held: set[str]) -> It
         seen = [read.id for read, tags in elements.reads if tag in tags]
         message = f"the acknowledged add of `{tag}` to `{view.key}` is lost"
         proof = (
-            f"op {add.id} added `{tag}` to `{view.key}` and was acknowledged at {add.ret / 1e9:.3f} s",
+            f"op {add.id} added `{tag}` to `{view.key}` and was acknowledged at {at(add.ret)}",
             "no remove that may have taken effect observed it",
             f"the final values of {', '.join(round.nodes)} together do not hold it",
         )

@@ -74,8 +74,10 @@ def lag(case: Case, first: Ints, ends: Ints, key: Ints, inv: Ints, k_is: str) ->
     return valid(int(late.sum()), stale_reads=0, stale_share=0.0, k_is=k_is, reads=parts)
 
 
-def _of_single_values(of: Facts, _: str) -> Finding | None:
-    """A read of siblings is enough to say that these checks have no meaning here."""
+def _of_single_values(of: Facts, check: str) -> Finding | None:
+    """A read of siblings: unless it was promised that there are none, these checks have no meaning here."""
+    if of.case.terms(check).asserted:
+        return None
     sizes = np.diff(of.index.cell_at)
     several = of.index.gets[sizes > 1]
     if not len(several):

@@ -111,6 +111,21 @@ def _fill(history: History, model: Model, calls: list[Call], failed_cas_saw: boo
                 op.error = "mismatch"
         history.ops.append(op)
     _finals(history)
+    _from_the_start(history)
+
+
+def _from_the_start(history: History) -> None:
+    """A hint: Jepsen's histories do not say what registers held before any write."""
+    if history.meta["initial"] is not None:
+        return
+    written = {op.value[1] if op.f == "cas" else op.value for op in history.ops if op.f in ("write", "cas")}
+    reads = (op for op in history.ops if op.f == "read" and op.ok and op.result is not None)
+    read = next((op for op in reads if op.result not in written), None)
+    if read is not None:
+        history.warnings.append(
+            f"operation {read.id} read {read.result!r}, which was never written: if registers held that from "
+            f"the start, say so (--initial {read.result})"
+        )
 
 
 def _finals(history: History) -> None:

@@ -56,6 +56,12 @@ def test_a_register_without_a_promise_is_judged_as_linearizable_and_says_so() ->
     assert any("`linearizable` is taken for it" in warning for warning in report.warnings)
 
 
+def test_what_a_register_may_have_held_from_the_start_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "history.edn"
+    path.write_text("{:type :invoke :f :read :process 1}{:type :ok :f :read :value 0 :process 1}")
+    assert "--initial 0" in " ".join(check(path).warnings)
+
+
 def test_tuples_of_independent_keys_are_taken_apart() -> None:
     assert [told(op) for op in ops("independent.edn")] == [
         (0, "write", "7", 1, "ok", None),

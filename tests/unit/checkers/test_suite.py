@@ -183,6 +183,13 @@ def test_multi_value_checks_have_no_meaning_for_single_value_registers() -> None
     assert report.verdict is Verdict.VALID
 
 
+def test_one_copy_is_broken_by_siblings_where_it_is_promised() -> None:
+    text = "put1 ∥ b:put2; get{1,2}; F{1,2}"
+    (violation,) = check(history(text, "linearizable")).checks["linearizable"].finding.violations
+    assert violation.ops == (2,)
+    assert check(history(text)).checks["linearizable"].finding.verdict is Verdict.NOT_APPLICABLE
+
+
 def test_a_history_of_both_kinds_is_never_green() -> None:
     h = history("put1; put2; get{}; F{}")
     h.ops[0].f = "write"

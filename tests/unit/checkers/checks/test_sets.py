@@ -40,6 +40,12 @@ def test_what_a_remove_observed_may_be_gone():
     assert lost("add tea; rem tea?; F{}").verdict is Verdict.VALID
 
 
+def test_a_tag_that_was_added_again_may_be_back():
+    found = back("add tea; rem tea{tea}; add tea; F{tea}")
+    assert (found.verdict, found.stats["retried"]) == (Verdict.VALID, 1)
+    assert accused(back("add tea; rem tea{tea}; F{tea}")) == [("tea", (0, 1))]
+
+
 def test_a_remove_takes_away_only_what_it_observed():
     assert accused(lost("add tea; rem jam{}; F{}")) == [("tea", (0,))]
     assert accused(lost("add tea; rem tea{}; F{}")) == [("tea", (0,))], "it observed nothing"
