@@ -11,8 +11,10 @@ import msgspec
 
 from checkers import Report
 from checkers import check as judge
+from checkers.case import Case
 from checkers.formats.detect import load
-from checkers.verdict import Verdict
+from checkers.history import History
+from checkers.verdict import Verdict, Violation
 from harness.cli.output import console, print_json
 from harness.errors import UsageError
 from harness.report.card import MARKS, STYLES, Line, table
@@ -31,6 +33,7 @@ def check(
     format: str | None = None,
     initial: str | None = None,
     jobs: int = 1,
+    graphs: Path | None = None,
     json: bool = False,
 ) -> int:
     """Judge a history: a run's folder, or a history in a file.
@@ -44,6 +47,7 @@ def check(
         schism check history.jsonl --json
         schism check history.edn --initial 0
         schism check history.npz --jobs 4
+        schism check history.jsonl --graphs graphs
 
     Parameters
     ----------
@@ -57,6 +61,8 @@ def check(
         What a register holds before any write, as JSON (0, null, "a"), where the history does not say so.
     jobs
         Share the checks out among this many processes.
+    graphs
+        Draw the versions around each violation shown, as DOT and SVG, into this folder.
     json
         Print one JSON object.
     """
@@ -68,6 +74,8 @@ def check(
     if initial is not None:
         history.meta["initial"] = _value(initial)
     report = judge(history, promise, jobs=jobs)
+    if graphs is not None:
+        _draw(history, report, graphs)
     if json:
         print_json(report.to_json())
         return report.exit
@@ -121,6 +129,30 @@ def _wrapped(start: str, text: str) -> list[str]:
     )
 
 
+def _draw(history: History, report: Report, folder: Path) -> None:
+    """`<check>-<number>.dot` and `.svg` for each violation of a promise that the card shows."""
+    from checkers.evidence import dot, neighbourhood  # networkx: only where it is asked for
+    from checkers.graph_svg import svg
+
+    case = Case(history, report.promise)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, violation, number in _shown(report):
+            graph = neighbourhood(case, violation)
+            if len(graph):
+                (folder / f"{name}-{number}.dot").write_text(dot(graph), encoding="utf-8")
+                (folder / f"{name}-{number}.svg").write_text(svg(graph), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--graphs {folder}: {error.strerror or error}") from None
+
+
+def _shown(report: Report) -> Iterator[tuple[str, Violation, int]]:
+    """The violations of promises that are told: the check, the violation, its number."""
+    for name, one in report.checks.items():
+        for number, violation in enumerate(one.finding.violations[:SHOWN] if one.asserted else (), start=1):
+            yield name, violation, number
+
+
 def _card(report: Report, path: Path) -> Iterator[Line]:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.ops.items())
     yield f"{path} · {counts}", "bold"
@@ -129,12 +161,11 @@ def _card(report: Report, path: Path) -> Iterator[Line]:
     yield from _table(report)
     if report.not_built:
         yield f"  asserted but not built yet: {', '.join(report.not_built)}", "yellow"
-    for name, one in report.checks.items():
-        for violation in one.finding.violations[:SHOWN] if one.asserted else ():
-            yield "", ""
-            yield f"  ✘ {name} · key {violation.key} · operations {list(violation.ops)}", "bold red"
-            yield f"    {violation.message}", ""
-            yield from ((f"    {sentence}", "") for sentence in violation.proof)
+    for name, violation, _ in _shown(report):
+        yield "", ""
+        yield f"  ✘ {name} · key {violation.key} · operations {list(violation.ops)}", "bold red"
+        yield f"    {violation.message}", ""
+        yield from ((f"    {sentence}", "") for sentence in violation.proof)
     for failure in report.failures:
         yield f"  ! {failure.get('where')}: {failure.get('error')}", "bold yellow"
     yield "", ""

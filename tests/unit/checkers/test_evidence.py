@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 from checkers.case import Case
 from checkers.evidence import dot, neighbourhood
+from checkers.graph_svg import svg
 from checkers.suite import check
 from checkers.verdict import Violation
 from tests.histories.notation import history
@@ -38,6 +41,36 @@ def test_values_cannot_break_out_of_their_quotes() -> None:
     h.ops[0].value = 'a"]; evil\\'
     (violation,) = check(h).checks["lost-write"].finding.violations
     assert 'label="a\\"]; evil\\\\\\nop 0' in dot(neighbourhood(Case(h), violation))
+
+
+def test_as_a_picture_older_above_newer() -> None:
+    picture = ElementTree.fromstring(svg(neighbourhood(*lost(), reach=1)))
+    space = "{http://www.w3.org/2000/svg}"
+    boxes = picture.findall(f"{space}g")
+    drawn = [box.findtext(f"{space}title") for box in boxes]
+    assert drawn[0] == "1 · op 0, process 0"
+    assert drawn[1:] == ["2 · op 3, process 0", "3 · op 4, process 1", "4 · op 6, process 0"]
+    tops = [int(box.find(f"{space}rect").attrib["y"]) for box in boxes]  # type: ignore[union-attr]
+    assert tops[0] < tops[1] == tops[2] < tops[3]
+    borders = [[rect.attrib["stroke-width"] for rect in box.findall(f"{space}rect")] for box in boxes]
+    assert borders == [["1"], ["3"], ["3"], ["1", "1"]], "cited writes are thick, what is held is double"
+    assert len(picture.findall(f"{space}line")) == 3
+
+
+def test_a_picture_shows_what_a_store_returned_as_text() -> None:
+    h = history("put1; F{}")
+    h.ops[0].value = "<script>&"
+    (violation,) = check(h).checks["lost-write"].finding.violations
+    text = svg(neighbourhood(Case(h), violation))
+    assert "<script>" not in text
+    assert "&lt;script&gt;&amp;" in text
+
+
+def test_a_circle_is_drawn_all_the_same() -> None:
+    text = svg(
+        neighbourhood(Case(history("a:get{2}[1,2]; a:put1{2}[3,4]; a:get{1}[5,6]; a:put2{1}[7,8]")), _of(3))
+    )
+    assert text.count("<rect") == 2
 
 
 def test_a_violation_of_no_key_has_no_graph() -> None:

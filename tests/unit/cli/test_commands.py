@@ -52,6 +52,13 @@ def test_checks_without_meaning_are_told_together_and_no_line_is_too_wide(schism
     assert " ".join(words).count("has no meaning under") == 1
 
 
+def test_check_draws_the_versions_around_what_is_broken(schism: Schism, plan: Path) -> None:
+    Path("h.jsonl").write_text(LOST)
+    assert schism("check", "h.jsonl", "--graphs", "graphs").code == 1
+    assert sorted(path.name for path in Path("graphs").iterdir()) == ["lost-write-1.dot", "lost-write-1.svg"]
+    assert schism("check", "h.jsonl", "--graphs", "h.jsonl").code == 4
+
+
 def test_check_by_another_promise(schism: Schism, plan: Path) -> None:
     Path("h.jsonl").write_text(LOST)
     assert json.loads(schism("check", "h.jsonl", "--promise", "lww", "--json").out)["promise"] == "lww"
