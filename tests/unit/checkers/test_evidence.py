@@ -67,9 +67,8 @@ def test_a_picture_shows_what_a_store_returned_as_text() -> None:
 
 
 def test_a_circle_is_drawn_all_the_same() -> None:
-    text = svg(
-        neighbourhood(Case(history("a:get{2}[1,2]; a:put1{2}[3,4]; a:get{1}[5,6]; a:put2{1}[7,8]")), _of(3))
-    )
+    circle = history("a:get{2}[1,2]; a:put1{2}[3,4]; a:get{1}[5,6]; a:put2{1}[7,8]")
+    text = svg(neighbourhood(Case(circle), Violation("causal", "x", (3,), "?")))
     assert text.count("<rect") == 2
 
 
