@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
+from math import isclose
 from typing import Any
 
 from checkers.case import Case
@@ -91,7 +92,7 @@ def counter(case: Case) -> Finding:
 def _reads(case: Case, view: KeyView, sums: _Sums, reads: list[Op]) -> Iterator[Violation]:
     for read in reads:
         low, high = sums.bounds(read.inv, read.ret, _sees_acknowledged(case, read))
-        if not low <= read.result <= high:
+        if not _between(low, read.result, high):
             where = f"op {read.id} read {read.result} from `{view.key}` at {at(read.ret)}"
             yield _violation(view, read.result, low, high, where, (read.id,), (), read.ret)
 
@@ -99,6 +100,14 @@ def _reads(case: Case, view: KeyView, sums: _Sums, reads: list[Op]) -> Iterator[
 def _sees_acknowledged(case: Case, read: Op) -> bool:
     """Whether the promise has this read see all that was acknowledged before it."""
     return case.promise == "linearizable" or (case.promise == "mvr-strict" and case.ledger.before_loss(read))
+
+
+def _between(low: Any, total: Any, high: Any) -> bool:
+    """Whether it lies between; sums of fractions depend on their order, by a little."""
+    if low <= total <= high:
+        return True
+    fractions = any(isinstance(number, float) for number in (low, total, high))
+    return fractions and (isclose(low, total) or isclose(total, high))
 
 
 def _is_number(value: Any) -> bool:
@@ -111,7 +120,7 @@ def _finals(view: KeyView, sums: _Sums, round: Round) -> Iterator[Violation]:
         held = final.values or [sums.initial]
         if len(held) > 1 or not _is_number(held[0]):
             continue  # siblings, or no number: not a counter's state
-        if not low <= held[0] <= high:
+        if not _between(low, held[0], high):
             where = f"{final.node} holds {held[0]} for `{view.key}` at the end"
             yield _violation(view, held[0], low, high, where, (), (final.node,), final.time)
 

@@ -43,7 +43,7 @@ class Assembler:
 
     def __init__(self, source: str) -> None:
         self.history = History(meta={}, source=source)
-        self._started = False
+        self._started = self._unordered = False
         self._ops: dict[int, Op] = {}
         self._done: set[int] = set()
         self._faults: dict[str, Fault] = {}
@@ -68,6 +68,15 @@ class Assembler:
         if not self._started:
             raise Refusal("the first line must be `meta`, with `version`: 1")
         self._take[kind](event, line)
+
+    def finish(self) -> History:
+        """The history, its operations in order of invocation: lines that were merged may be in another."""
+        if self._unordered:
+            self.history.ops.sort(key=lambda op: op.inv)
+            self.history.warnings.append(
+                "lines are not in order of time: operations were put in order"
+            )
+        return self.history
 
     def _meta(self, event: MetaEvent, line: bytes) -> None:
         if self._started:
@@ -97,6 +106,8 @@ class Assembler:
                 raise Refusal("a `cas` needs [from, to], both JSON scalars", "value")
         elif not isinstance(value, _SCALARS):
             raise Refusal(f"expected a JSON scalar, got {_named(value)}", "value")
+        elif f == "incr" and not _is_number(value):
+            raise Refusal("expected a number: how much an `incr` adds", "value")
         if f in _CARRIES_CONTEXT and event.context is not None:
             self._sources(event)
         op = Op(
@@ -115,6 +126,8 @@ class Assembler:
             parent=event.parent,
         )
         self._ops[op.id] = op
+        if self.history.ops and op.inv < self.history.ops[-1].inv:
+            self._unordered = True
         self.history.ops.append(op)
 
     def _sources(self, event: OpEvent) -> None:
@@ -171,6 +184,8 @@ class Assembler:
                 raise Refusal(f"expected a list of JSON scalars, got {got}", "value")
         elif not isinstance(event.value, _SCALARS):
             raise Refusal(f"expected a JSON scalar, got {_named(event.value)}", "value")
+        elif op.f == "total" and event.value is not None and not _is_number(event.value):
+            raise Refusal("expected a number, or null: what a `total` is", "value")
         op.result = event.value
         if event.clock is not None:
             self._clock(op, event.clock)
@@ -230,6 +245,10 @@ class Assembler:
 
 def _scalars(values: list[Any]) -> bool:
     return all(isinstance(value, _SCALARS) for value in values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _named(value: Any) -> str:

@@ -73,7 +73,7 @@ def _read(path: str, data: bytes) -> History:
                 message = f"not a history: the first line must be a whole `meta` line ({error})"
                 raise HistoryError(path, message, number) from None
             assembler.history.warnings.append(f"line {number} is torn (the last one): dropped")
-    return assembler.history
+    return assembler.finish()
 
 
 def _explained(path: str, number: int, line: bytes, text: str) -> HistoryError:

@@ -82,3 +82,9 @@ def test_quorums_promise_a_read_nothing_once_data_are_lost() -> None:
     found.faults.append(Fault("f", "wipe", ["n1"], 3, 4, 5, 6))
     assert accused(found, "mvr-strict") == []
     assert accused(found, "linearizable") == [(0, 1)]
+
+
+def test_the_order_in_which_fractions_were_added_accuses_nobody() -> None:
+    incrs = (("incr", 0.1, "ok", 1, 2), ("incr", 0.2, "ok", 3, 4))
+    assert accused(counted(*incrs, final=0.3)) == []
+    assert accused(counted(*incrs, final=0.2)) == [(0, 1)]

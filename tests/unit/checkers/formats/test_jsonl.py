@@ -52,6 +52,25 @@ def test_the_larger_count_of_attempts_wins(read) -> None:
     assert put.attempts == 3
 
 
+def test_lines_in_another_order_than_their_times_are_put_in_order_with_a_warning(read) -> None:
+    history = read(META, GET, GET_OK, PUT, PUT_OK)
+    assert [op.f for op in history.ops] == ["put", "get"]
+    assert history.warnings == ["lines are not in order of time: operations were put in order"]
+    assert read(*WHOLE).warnings == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (PUT.replace('"put"', '"incr"'),),
+        (GET.replace('"get"', '"total"'), GET_OK.replace('"get"', '"total"').replace('["a"]', '"a"')),
+    ],
+)
+def test_what_is_counted_is_a_number(read, lines: tuple[str, ...]) -> None:
+    with pytest.raises(HistoryError, match="field `value`: expected a number"):
+        read(META, *lines)
+
+
 def test_a_torn_last_line_is_dropped_with_a_warning(read) -> None:
     history = read(*WHOLE, '{"kind":"op","type":"inv', end="")
     assert len(history.ops) == 2
