@@ -7,7 +7,6 @@ point groups `schism.nemeses` and so on; SCHISM_NO_PLUGINS=1 leaves those out.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.metadata
 import os
@@ -18,6 +17,7 @@ from functools import cache, partial
 from typing import Any
 
 from harness.errors import UsageError
+from harness.plan.suggest import did_you_mean
 
 _FOLDERS = {
     "nemeses": "harness.nemeses",
@@ -78,9 +78,3 @@ def find(kind: str, name: str, where: str) -> Any:
 def kind_in_words(kind: str) -> str:
     """The singular that a message uses."""
     return {"nemeses": "nemesis"}.get(kind, kind.removesuffix("s"))
-
-
-def did_you_mean(name: str, known: Any) -> str:
-    """The end of an error message about a misspelt name."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f": did you mean `{close[0]}`?" if close else f" (known: {', '.join(known)})"
