@@ -21,3 +21,7 @@ class HistoryError(InputError):
 
 class PromiseError(InputError):
     """A promise that nobody has defined."""
+
+
+class TooLarge(Exception):
+    """More than can be held in memory: whoever needs it cannot tell, and says why."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from checkers.case import Case
 from checkers.collecting import without_gc
-from checkers.errors import HistoryError, PromiseError
+from checkers.errors import HistoryError, PromiseError, TooLarge
 from checkers.fast import LARGE
 from checkers.formats.detect import load
 from checkers.history import History
@@ -117,7 +117,12 @@ def _judge(one: Check, case: Case, wanted: Terms, screens: Screens | None) -> Fi
             return unknown("puts, and reads or writes of single values, in one history: judge them apart")
         return not_applicable("a history of single-value registers (read, write, cas)")
     cleared = screens.finding(one.name) if screens else None
-    return one.judge(case) if cleared is None else cleared
+    if cleared is not None:
+        return cleared
+    try:
+        return one.judge(case)
+    except TooLarge as reason:
+        return unknown(str(reason))
 
 
 def _conditioned(raw: Finding, wanted: Terms, case: Case) -> tuple[Finding, bool, str]:

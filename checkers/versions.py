@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from checkers.errors import TooLarge
 from checkers.history import WRITES, Op
+
+LIMIT = 150_000
+"""Writes of one key whose order is worked out: their masks take about 3 GB."""
 
 Mask = int
 """A set of one key's writes: bit i stands for `VersionOrder.writes[i]`."""
@@ -22,11 +26,14 @@ class VersionOrder:
 
     `ops` are the key's operations in order of invocation; `by_id` resolves contexts. A context whose source
     returned no values covers nothing (readers of files refuse such histories). Where a foreign history writes
-    a value twice, the value stands for all of its puts.
+    a value twice, the value stands for all of its puts. Raises TooLarge beyond LIMIT writes.
     """
 
     def __init__(self, ops: Iterable[Op], by_id: Mapping[int, Op]) -> None:
         self.writes: list[Op] = [op for op in ops if op.f in WRITES]
+        if len(self.writes) > LIMIT:
+            key, count = self.writes[0].key, len(self.writes)
+            raise TooLarge(f"key `{key}` has {count} writes: the order of at most {LIMIT} is worked out")
         self._index: dict[int, int] = {op.id: i for i, op in enumerate(self.writes)}
         self._bits: dict[Any, Mask] = {}
         for i, op in enumerate(self.writes):

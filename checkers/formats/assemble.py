@@ -73,9 +73,7 @@ class Assembler:
         """The history, its operations in order of invocation: lines that were merged may be in another."""
         if self._unordered:
             self.history.ops.sort(key=lambda op: op.inv)
-            self.history.warnings.append(
-                "lines are not in order of time: operations were put in order"
-            )
+            self.history.warnings.append("lines are not in order of time: operations were put in order")
         return self.history
 
     def _meta(self, event: MetaEvent, line: bytes) -> None:

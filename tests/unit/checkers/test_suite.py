@@ -190,6 +190,13 @@ def test_one_copy_is_broken_by_siblings_where_it_is_promised() -> None:
     assert check(history(text)).checks["linearizable"].finding.verdict is Verdict.NOT_APPLICABLE
 
 
+def test_a_key_that_is_too_large_is_unknown_and_no_failure_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checkers.versions.LIMIT", 2)
+    report = check(history("put1; put2; put3; F{3}"))
+    assert report.checks["lost-write"].finding.reason.startswith("key `x` has 3 writes")
+    assert (report.verdict, report.failures) == (Verdict.UNKNOWN, [])
+
+
 def test_a_history_of_both_kinds_is_never_green() -> None:
     h = history("put1; put2; get{}; F{}")
     h.ops[0].f = "write"
