@@ -9,11 +9,13 @@ from checkers.history import OPEN, Op
 
 
 def at(ns: int) -> str:
-    """A moment, in seconds of the run's clock: to the microsecond, to the nanosecond where that matters."""
+    """A moment, in seconds of the run's clock: to the microsecond, or exact in the first millisecond.
+
+    Histories without times count their events as nanoseconds, so they are told apart there.
+    """
     if ns == OPEN:
         return "never"
-    text = f"{ns / 1e9:.9f}" if ns % 1000 else f"{ns / 1e9:.6f}"
-    return f"{text} s"
+    return f"{ns / 1e9:.9f} s" if ns % 1000 and ns < 1_000_000 else f"{ns / 1e9:.6f} s"
 
 
 def values(found: Iterable[Any]) -> str:
