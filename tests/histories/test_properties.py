@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from tests.histories.correct_store import run
 from tests.histories.strategies import histories, set_histories
 
 quickly = settings(max_examples=200, deadline=None, derandomize=True)
+thoroughly = settings(quickly, max_examples=10_000)
+"""As much as is promised; `make test` runs it, `make test-fast` does not."""
 
 
 def accused(finding: Finding) -> set[object]:
@@ -102,6 +105,35 @@ def test_elements_as_set_differences(history: History) -> None:
     assert tags == {"lost": must - held, "phantom": (held | read) - may}
     back = {one.data["tag"] for one in resurfaced.judge(Case(history)).violations}
     assert back == (held & observed) - twice
+
+
+@pytest.mark.slow
+@thoroughly
+@given(histories())
+def test_ten_thousand_histories_against_every_definition(history: History) -> None:
+    for test in (
+        test_supersession_is_the_closure_of_contexts,
+        test_lost_writes,
+        test_unstable_reads,
+        test_false_siblings,
+        test_duplicate_siblings,
+        test_irregular_reads,
+    ):
+        test.hypothesis.inner_test(history)  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+@thoroughly
+@given(histories(agreeing=True))
+def test_ten_thousand_histories_whose_replicas_agree(history: History) -> None:
+    test_zombies_and_resurrections_where_replicas_agree.hypothesis.inner_test(history)  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+@thoroughly
+@given(set_histories())
+def test_ten_thousand_sets(history: History) -> None:
+    test_elements_as_set_differences.hypothesis.inner_test(history)  # type: ignore[attr-defined]
 
 
 @quickly

@@ -47,6 +47,13 @@ def test_broken_histories_whose_replicas_agree(history: History) -> None:
     agree(history)
 
 
+@pytest.mark.slow
+@settings(max_examples=10_000, deadline=None, derandomize=True)
+@given(histories() | histories(agreeing=True))
+def test_ten_thousand_histories(history: History) -> None:
+    agree(history)
+
+
 @pytest.mark.parametrize("quorums", [(1, 1), (2, 2), (1, 3)])
 def test_a_correct_store_of_one_key(quorums: tuple[int, int]) -> None:
     counts: dict[str, int] = {}
