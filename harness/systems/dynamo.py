@@ -7,7 +7,6 @@ workload.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -25,6 +24,7 @@ from harness.testbeds.local.testbed import LocalTestbed
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import OPTIONS, ConfigError, NodeConfig
 from reference.membership import JOINING, LEAVING, UP, Member, View
+from reference.net import facts
 from reference.net.fields import pack, unpack
 from reference.net.settings import REAL_TIMES
 from reference.net.states import batch_codec
@@ -206,24 +206,7 @@ class DynamoDeployment:
         program = self._program(node)
         if program is None:
             return None
-        ranges = {
-            str(index): owners
-            for index, owners in enumerate(self._ring.ranges(self._config.n))
-            if node in owners
-        }
-        hashes = {index: hashlib.blake2b(digest_size=8) for index in ranges}
-        for key in sorted(program.replica.copies):
-            index = str(self._ring.range_of(key))
-            if index in hashes:
-                hashes[index].update(key.encode() + b"\0" + program.replica.copies[key].digest())
-        return {
-            "hints": program.replica.hint_count,
-            "repairs": program.antientropy.repairs + program.read_repairs,
-            "transfers": program.transfer.under_way,
-            "offset_ms": await self._testbed.clock_offset_ms(node),
-            "digests": {index: digest.hexdigest() for index, digest in hashes.items()},
-            "primaries": {index: list(owners) for index, owners in ranges.items()},
-        }
+        return facts.state(program, self._ring, await self._testbed.clock_offset_ms(node))
 
 
 SYSTEMS = (Dynamo(),)

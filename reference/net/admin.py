@@ -89,7 +89,8 @@ class Admin:
         )
 
     def _state(self) -> Response:
-        return answer(200, **facts.state(self._server.node, self._server.clock.offset_ms))
+        node, offset_ms = self._server.node, round(self._server.clock.offset_ms, 3)
+        return answer(200, **facts.state(node, node.ring, offset_ms))
 
     def _members(self) -> Response:
         return answer(200, view=self._server.node.members.view.id, members=facts.members(self._server.node))

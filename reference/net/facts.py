@@ -6,11 +6,12 @@ import hashlib
 from typing import Any
 
 from reference.node import Node
+from reference.ring import Ring
 
 
-def state(node: Node, offset_ms: float) -> dict[str, Any]:
-    """Hints, repairs, clock, and per range its owners and a digest of all that this node holds of it."""
-    name, ring, copies = node.runtime.name, node.ring, node.replica.copies
+def state(node: Node, ring: Ring, offset_ms: float) -> dict[str, Any]:
+    """Hints, repairs, clock, and per range of `ring` its owners and a digest of all that this node holds."""
+    name, copies = node.runtime.name, node.replica.copies
     ranges = {str(index): owners for index, owners in enumerate(ring.ranges(node.config.n)) if name in owners}
     hashes = {index: hashlib.blake2b(digest_size=8) for index in ranges}
     for key in sorted(copies):
@@ -21,7 +22,7 @@ def state(node: Node, offset_ms: float) -> dict[str, Any]:
         "hints": node.replica.hint_count,
         "repairs": repairs(node),
         "transfers": node.transfer.under_way,
-        "offset_ms": round(offset_ms, 3),
+        "offset_ms": offset_ms,
         "digests": {index: digest.hexdigest() for index, digest in hashes.items()},
         "primaries": {index: list(owners) for index, owners in ranges.items()},
     }
