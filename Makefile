@@ -48,10 +48,10 @@ soak: $(STAMP) ## N seeded schedules of the dotted mode under every fault: none 
 	$(BIN)/schism soak --runs $(N) --seed $(SEED) --jobs $(JOBS)
 
 node: ## dist/dynamo-node.pyz: the whole node in one file, for any python3 >= 3.11
-	$(PYTHON) -m reference.net.bundle dist/dynamo-node.pyz
+	$(PYTHON) -m reference.cli.bundle dist/dynamo-node.pyz
 
 cluster: ## five real nodes on loopback, to try with curl; Ctrl-C stops them
-	@$(PYTHON) -m reference.net.cluster
+	@$(PYTHON) -m reference.cli.cluster
 
 clean: ## remove .venv, caches and the store
 	rm -rf .venv store .pytest_cache .mypy_cache .ruff_cache .hypothesis

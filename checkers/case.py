@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from checkers.history import History, Op
-from checkers.key_view import KeyView
-from checkers.ledger import Ledger
-from checkers.promises import Terms, terms
-from checkers.rounds import Round, rounds_of
-from checkers.sessions import Session, sessions_of
+from checkers.conditions.ledger import Ledger
+from checkers.conditions.promises import Terms, terms
+from checkers.model.history import History, Op
+from checkers.model.rounds import Round, rounds_of
+from checkers.model.sessions import Session, sessions_of
+from checkers.order.key_view import KeyView
 from checkers.verdict import Finding, Verdict, Violation
 
 

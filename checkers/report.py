@@ -62,7 +62,7 @@ class Report:
     verdict: Verdict
     reason: str
     before_minima: Verdict
-    """The fold of what is asserted, before the minima: what a campaign pools (checkers.vacuity)."""
+    """The fold of what is asserted, before the minima: what a campaign pools (checkers.chances.vacuity)."""
     promise: str | None
     ops: dict[str, int]
     """Top-level operations by outcome: ok, fail, info."""
@@ -104,7 +104,7 @@ class Report:
         }
 
     def summary(self) -> dict[str, Any]:
-        """The small part that a campaign keeps of every run and pools: see `checkers.vacuity.pool`."""
+        """The small part that a campaign keeps of every run and pools: see `checkers.chances.pooling`."""
         return {
             "verdict": str(self.verdict),
             "reason": self.reason,

@@ -11,16 +11,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from checkers.case import Case
+from checkers.chances.vacuity import chances, shortfall
 from checkers.collecting import without_gc
+from checkers.conditions.promises import MULTI_VALUE, Terms, asserted_by, effective, known
 from checkers.errors import HistoryError, PromiseError, TooLarge
 from checkers.fast import LARGE
 from checkers.formats.detect import load
-from checkers.history import History
+from checkers.model.history import History
 from checkers.parallel import run_all
-from checkers.promises import MULTI_VALUE, Terms, asserted_by, effective, known
 from checkers.registry import Check, checks
 from checkers.report import CheckReport, Report
-from checkers.vacuity import chances, shortfall
 from checkers.verdict import Finding, Verdict, fold, not_applicable, unknown
 
 if TYPE_CHECKING:

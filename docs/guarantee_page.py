@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkers.promises import CONDITIONS, table
+from checkers.conditions.promises import CONDITIONS, table
 from checkers.registry import Check, checks
 from tests.histories.examples import EXAMPLES, MEASURED
 from tests.histories.timeline import drawn

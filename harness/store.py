@@ -47,7 +47,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One run as `campaign.db` keeps it. Dictionaries and lists are JSON columns.
 
     `verdict` is the run's on its own, the minima of a single run included; `before_minima` without them:
-    what its cell pools (`checkers.vacuity.pool`). `seed` is text in the database: it has 64 bits.
+    what its cell pools (`checkers.chances.vacuity.pool`). `seed` is text in the database: it has 64 bits.
     """
 
     number: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any, ClassVar
 
-from checkers.cart import union
+from checkers.model.cart import union
 from harness.plan.options import Options
 from harness.run.workload import Read, Session, hot_key
 

@@ -2,9 +2,9 @@
 
 *k-atomic*: there is an order of all operations on the key, agreeing with their times, in which each read
 returns one of the last k writes before it. k = 1 is linearizability with unique writes, decided by zones;
-k = 2 by LBT (Golab, Hurwitz, Li 2013; `checkers/two_atomic.py`), O(n log n + c n) for c concurrent writes.
-Beyond, only a lower bound is given: a read that lies behind j writes, each wholly between its write and
-itself, needs k > j.
+k = 2 by LBT (Golab, Hurwitz, Li 2013; `checkers/registers/two_atomic.py`), O(n log n + c n) for c
+concurrent writes. Beyond, only a lower bound is given: a read that lies behind j writes, each wholly
+between its write and itself, needs k > j.
 
 *delta-atomic*: it would be linearizable, had every read begun delta earlier. The least such delta, exact:
 each pair of conflicting zones needs the cheaper of moving one before the other, which is what the reads of
@@ -20,14 +20,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checkers.case import Case
-from checkers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
-from checkers.history import Op
-from checkers.k_bounds import most_behind
+from checkers.model.history import Op
+from checkers.model.words import at, what
+from checkers.registers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
+from checkers.registers.k_bounds import most_behind
+from checkers.registers.two_atomic import two_atomic
+from checkers.registers.zones import Conflict, Zone, clashes, conflicts, evidence
 from checkers.registry import check
-from checkers.two_atomic import two_atomic
 from checkers.verdict import Finding, Violation, judged, not_applicable
-from checkers.words import at, what
-from checkers.zones import Conflict, Zone, clashes, conflicts, evidence
 
 
 def _exact(case: Case) -> tuple[list[Clusters], str]:

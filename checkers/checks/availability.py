@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checkers.availability import Tally, due, latency_table, tally
 from checkers.case import Case
-from checkers.history import History
+from checkers.conditions.availability import Tally, due, latency_table, tally
+from checkers.model.history import History
 from checkers.registry import check
 from checkers.verdict import Finding, Verdict, Violation, judged
 

@@ -10,7 +10,7 @@ sound, and (5) is sound too: no read returns what a delete that happened before 
 versions need no arbitration, so the variants of causal consistency coincide. A value sent twice may come
 back: excused in (3) and (5). O(n S + n W) for S sessions and keys whose reads return W values.
 
-*Single values*: causal convergence (CCv), see `checkers/causal_registers.py`.
+*Single values*: causal convergence (CCv), see `checkers/registers/causal_registers.py`.
 
 Source: Bouajjani, Enea, Guerraoui, Hamza, POPL 2017; Burckhardt, Gotsman, Yang, Zawirski, POPL 2014.
 """
@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from checkers import causal_proofs
 from checkers.case import Case
-from checkers.causal_registers import convergent
+from checkers.causality import causal_proofs
+from checkers.causality.happened_before import Happened
+from checkers.causality.visibility import Blind, causally
 from checkers.checks import read_local
-from checkers.happened import Happened
+from checkers.registers.causal_registers import convergent
 from checkers.registry import Check, check
 from checkers.verdict import Finding, Violation, judged, not_applicable, unknown
-from checkers.visibility import Blind, causally
 
 NAME = "causal"
 CITED = 100

@@ -26,11 +26,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checkers.case import Case
-from checkers.history import Op
-from checkers.key_view import KeyView
+from checkers.model.history import Op
+from checkers.model.words import at, values, what
+from checkers.order.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
-from checkers.words import at, values, what
 
 NAME = "clock-audit"
 WITNESSES = 4

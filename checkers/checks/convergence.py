@@ -9,12 +9,12 @@ eventual consistency (Bouajjani, Enea, Hamza, POPL 2014). Source: Dynamo section
 from __future__ import annotations
 
 from checkers.case import Case
-from checkers.converging import Converging
-from checkers.key_view import KeyView
+from checkers.model.rounds import Round
+from checkers.model.words import at, values
+from checkers.order.converging import Converging
+from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.rounds import Round
 from checkers.verdict import Finding, Violation
-from checkers.words import at, values
 
 _SECOND = 1_000_000_000
 

@@ -17,12 +17,12 @@ from math import isclose
 from typing import Any
 
 from checkers.case import Case
-from checkers.history import Op
-from checkers.key_view import KeyView
+from checkers.model.history import Op
+from checkers.model.rounds import Round
+from checkers.model.words import at
+from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.rounds import Round
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
-from checkers.words import at
 
 NAME = "counter"
 CITED = 100

@@ -1,13 +1,13 @@
 """linearizable: every operation takes effect at one moment between its ends (Herlihy and Wing 1990).
 
 Judged key by key (linearizability is local). Where every written value is unique and nothing compares and
-sets, by zones: exact, O(n log n), see `checkers/zones.py`; an unanswered write that nobody read is left
-out, one that was read has no end. With compare-and-set of unique values, by chains of them
-(`checkers/cas_chains.py`), O(n log n). Otherwise by search with a memo and a budget
-(`checkers/register_search.py`): if the budget is spent the key is `unknown`. Revisions that a store gives
-(`order`) are tried first, and only verified. Stores with siblings are judged only if no read returned
-several values, and keys with deletes are left out there; unless linearizability is what they promise: then
-such a read is a violation.
+sets, by zones: exact, O(n log n), see `checkers/registers/zones.py`; an unanswered write that nobody read is
+left out, one that was read has no end. With compare-and-set of unique values, by chains of them
+(`checkers/registers/cas_chains.py`), O(n log n). Otherwise by search with a memo and a budget
+(`checkers/registers/register_search.py`): if the budget is spent the key is `unknown`. Revisions that a
+store gives (`order`) are tried first, and only verified. Stores with siblings are judged only if no read
+returned several values, and keys with deletes are left out there; unless linearizability is what they
+promise: then such a read is a violation.
 
 A violation of zones is two values, each of which must have come before the other. One of a search is the
 shortest prefix that has no order, thinned out to operations that have none.
@@ -20,17 +20,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from checkers.cas_chains import chains_of
 from checkers.case import Case
-from checkers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
-from checkers.history import Op
-from checkers.key_view import KeyView
-from checkers.register_search import Action, Out, Search, actions, by_revision
+from checkers.model.history import Op
+from checkers.model.words import at, outcome, values, what
+from checkers.order.key_view import KeyView
+from checkers.registers.cas_chains import chains_of
+from checkers.registers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
+from checkers.registers.register_search import Action, Out, Search, actions, by_revision
+from checkers.registers.shrink import shortest_failing
+from checkers.registers.zones import Conflict, conflicts, evidence
 from checkers.registry import check
-from checkers.shrink import shortest_failing
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
-from checkers.words import at, outcome, values, what
-from checkers.zones import Conflict, conflicts, evidence
 
 NAME = "linearizable"
 BUDGET = 400_000

@@ -11,13 +11,13 @@ docs/checks.md; the failures it was made for are riak_kv issue 679 and per-serve
 from __future__ import annotations
 
 from checkers.case import Case
-from checkers.causes import Cause, cause_of
-from checkers.history import Op
-from checkers.key_view import KeyView
+from checkers.evidence.causes import Cause, cause_of
+from checkers.model.history import Op
+from checkers.model.rounds import Round
+from checkers.model.words import at, ids, what
+from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable
-from checkers.words import at, ids, what
 
 
 @check(

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checkers.case import Case
-from checkers.history import OPEN, Op
-from checkers.key_view import KeyView
+from checkers.model.history import OPEN, Op
+from checkers.model.rounds import Round
+from checkers.model.words import at, outcome, values, what
+from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable
-from checkers.words import at, outcome, values, what
 
 NAME = "lww-inversion"
 

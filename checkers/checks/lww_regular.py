@@ -16,12 +16,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from checkers.case import Case
-from checkers.clusters import answer, reads_of, single_values
-from checkers.history import Op
-from checkers.key_view import REGISTER_WRITES, KeyView
+from checkers.model.history import Op
+from checkers.model.words import at, what
+from checkers.order.key_view import REGISTER_WRITES, KeyView
+from checkers.registers.clusters import answer, reads_of, single_values
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
-from checkers.words import at, what
 
 NAME = "lww-regular"
 CITED = 1000

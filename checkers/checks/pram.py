@@ -9,12 +9,12 @@ writes: that is `causal`. O(n S + n W) for S sessions and keys whose reads retur
 
 from __future__ import annotations
 
-from checkers import causal_proofs
 from checkers.case import Case
-from checkers.happened import Happened
+from checkers.causality import causal_proofs
+from checkers.causality.happened_before import Happened
+from checkers.causality.visibility import blind_reads, causally
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable, unknown
-from checkers.visibility import blind_reads, causally
 
 NAME = "pram"
 CITED = 100

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checkers.case import Case
-from checkers.history import OPEN, State
+from checkers.conditions.settling import nothing_to_heal
+from checkers.model.history import OPEN, State
 from checkers.registry import check
-from checkers.settling import nothing_to_heal
 from checkers.verdict import Finding, Violation, judged, not_applicable, unknown
 
 KIND = "quiescence"

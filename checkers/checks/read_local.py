@@ -12,12 +12,12 @@ from functools import partial
 from typing import Any
 
 from checkers.case import Case
-from checkers.chains import told
-from checkers.history import Op
-from checkers.key_view import KeyView, Observation
+from checkers.evidence.chains import told
+from checkers.model.history import Op
+from checkers.model.words import at, ids, values, what
+from checkers.order.key_view import KeyView, Observation
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
-from checkers.words import at, ids, values, what
 
 Hit = tuple[Any, Callable[[], Violation]]
 """What makes two answers show the same, and how to tell it: told once."""

@@ -13,12 +13,12 @@ from operator import or_
 from typing import NamedTuple
 
 from checkers.case import Case
-from checkers.history import Op
-from checkers.key_view import KeyView
+from checkers.model.history import Op
+from checkers.model.words import at
+from checkers.order.key_view import KeyView
+from checkers.order.versions import Mask
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
-from checkers.versions import Mask
-from checkers.words import at
 
 KIND = "mvr-regular"
 CITED = 1000

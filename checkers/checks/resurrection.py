@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from checkers.case import Case
-from checkers.chains import told
-from checkers.history import Op
-from checkers.key_view import KeyView
+from checkers.evidence.chains import told
+from checkers.model.history import Op
+from checkers.model.rounds import Round
+from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable
 
 Pattern = Callable[[KeyView, Round], Iterator[Violation]]

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from checkers.case import Case
 from checkers.checks import lww_regular, regular
-from checkers.clusters import reads_of
-from checkers.history import Op
-from checkers.key_view import KeyView
+from checkers.model.history import Op
+from checkers.order.key_view import KeyView
+from checkers.registers.clusters import reads_of
 from checkers.registry import check
 from checkers.verdict import Finding, Violation, judged, not_applicable
 

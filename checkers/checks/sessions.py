@@ -12,20 +12,21 @@ delete. For a read g of a session, on one key:
 
 Only acknowledged writes oblige; only ok reads are judged; a value sent twice may come back. O(n) operations
 on bit masks of the key's writes, in one walk for all four. On single values, where contexts order nothing,
-the first two are judged by cause and effect instead (`checkers/session_registers.py`), the others are n/a.
+the first two are judged by cause and effect instead (`checkers/registers/session_registers.py`), the
+others are n/a.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from checkers import session_proofs as proofs
 from checkers.case import Case
+from checkers.causality import session_proofs as proofs
+from checkers.causality.session_walk import Reading, walk
+from checkers.order.versions import Mask
+from checkers.registers.session_registers import forgotten_writes, turned_back
 from checkers.registry import check
-from checkers.session_registers import forgotten_writes, turned_back
-from checkers.session_walk import Reading, walk
 from checkers.verdict import Finding, Violation, judged, not_applicable
-from checkers.versions import Mask
 
 CITED = 200
 """Broken reads that get a proof; the rest are counted."""

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from checkers.case import Case
-from checkers.elements import Elements, elements_of, visibility_ns
-from checkers.key_view import KeyView
-from checkers.percentiles import latencies
+from checkers.model.elements import Elements, elements_of, visibility_ns
+from checkers.model.rounds import Round
+from checkers.model.words import at
+from checkers.numbers.percentiles import latencies
+from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.rounds import Round
 from checkers.verdict import Finding, Verdict, Violation, judged, not_applicable, unknown
-from checkers.words import at
 
 COSTLY = 2_000_000
 """Adds times reads of one key above which latencies of visibility are not computed."""

@@ -9,9 +9,9 @@ from collections import Counter
 from typing import Any
 
 from checkers.case import Case
-from checkers.history import Op
-from checkers.key_view import KeyView
-from checkers.phases import Phases
+from checkers.model.history import Op
+from checkers.model.phases import Phases
+from checkers.order.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, not_applicable, valid
 

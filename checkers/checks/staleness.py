@@ -25,11 +25,11 @@ from typing import Any
 from checkers.case import Case
 from checkers.checks import lww_regular
 from checkers.checks.regular import stale, stalest
-from checkers.clusters import answer, reads_of
-from checkers.history import Op
-from checkers.intervals import wilson
-from checkers.key_view import REGISTER_WRITES, KeyView
-from checkers.percentiles import latencies
+from checkers.model.history import Op
+from checkers.numbers.intervals import wilson
+from checkers.numbers.percentiles import latencies
+from checkers.order.key_view import REGISTER_WRITES, KeyView
+from checkers.registers.clusters import answer, reads_of
 from checkers.registry import check
 from checkers.verdict import Finding, not_applicable, valid
 

@@ -9,12 +9,12 @@ O(n W/64). Source: docs/checks.md.
 from __future__ import annotations
 
 from checkers.case import Case
-from checkers.history import Op
-from checkers.key_view import KeyView, Observation
+from checkers.model.history import Op
+from checkers.model.rounds import Round
+from checkers.model.words import at, outcome, values, what
+from checkers.order.key_view import KeyView, Observation
 from checkers.registry import check
-from checkers.rounds import Round
 from checkers.verdict import Finding, Violation, not_applicable
-from checkers.words import at, outcome, values, what
 
 
 @check(

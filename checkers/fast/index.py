@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from checkers.fast.jit import kernel
 from checkers.formats.columns import LIST, NONE, TYPES, Columns
 from checkers.formats.events import FUNCTIONS
-from checkers.history import OPEN
+from checkers.model.history import OPEN
 
 GET, PUT, DELETE = (FUNCTIONS.index(f) for f in ("get", "put", "delete"))
 OK, FAIL, INFO = (TYPES.index(type) for type in ("ok", "fail", "info"))

@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
+from checkers.conditions.ledger import Ledger
 from checkers.fast.index import FAIL, INFO, OK, Flags, Index, Ints
 from checkers.formats.columns import NONE
-from checkers.history import Final
-from checkers.ledger import Ledger
-from checkers.rounds import Round, rounds_of
+from checkers.model.history import Final
+from checkers.model.rounds import Round, rounds_of
 
 
 @dataclass(slots=True)

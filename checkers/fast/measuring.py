@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from checkers.availability import GETS, PUTS, Tally
 from checkers.case import Case
 from checkers.checks.siblings import PAPER, PAPER_REMAINDER
+from checkers.conditions.availability import GETS, PUTS, Tally
 from checkers.fast import reach
 from checkers.fast.facts import Facts
 from checkers.fast.index import FAIL, INFO, OK, PUT, Flags
 from checkers.fast.local import Screen
 from checkers.formats.columns import NONE, Columns
 from checkers.formats.events import FUNCTIONS
-from checkers.history import OPEN
-from checkers.percentiles import latencies
-from checkers.phases import Phases
+from checkers.model.history import OPEN
+from checkers.model.phases import Phases
+from checkers.numbers.percentiles import latencies
 from checkers.verdict import Finding, Verdict, valid
 
 
@@ -144,7 +144,7 @@ def _lww_inversion(of: Facts, check: str) -> Finding | None:
 
 
 def main_phase(case: Case, columns: Columns) -> tuple[dict[str, Any], Flags]:
-    """What was acknowledged in the main phase, as `checkers.vacuity` counts it, and the rows within it."""
+    """What was acknowledged in the main phase, as `checkers.chances.vacuity` counts it, and its rows."""
     history = case.history
     main = history.phase_start("main")
     start = 0 if main is None else main
@@ -162,7 +162,7 @@ def main_phase(case: Case, columns: Columns) -> tuple[dict[str, Any], Flags]:
 
 
 def chances(of: Facts) -> dict[str, Any] | None:
-    """What `checkers.vacuity.chances` counts; None if it takes too many steps."""
+    """What `checkers.chances.vacuity.chances` counts; None if it takes too many steps."""
     columns, index, history = of.columns, of.index, of.case.history
     counts, within = main_phase(of.case, columns)
     counted = (index.type == OK) | ((index.type == INFO) & of.marks.observed)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from checkers.causality.happened_before import BUDGET
 from checkers.fast.facts import Facts
 from checkers.fast.local import Screen, no_phantoms, none_aborted
-from checkers.happened import BUDGET
 from checkers.verdict import Finding, unknown, valid
 
 

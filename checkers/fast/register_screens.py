@@ -97,7 +97,7 @@ SCREENS: dict[str, Screen] = {
 
 
 def chances(of: Registers) -> dict[str, Any] | None:
-    """What `checkers.vacuity.chances` counts; None where reads may be stale and only the plain way counts."""
+    """What `checkers.chances.vacuity` counts; None where reads may be stale and only the plain way counts."""
     history, columns = of.case.history, of.columns
     if any(fault.effective is not None for fault in history.faults) or of.case.config.get("anti_entropy_s"):
         return None

@@ -1,6 +1,6 @@
 """Histories of single-value registers with unique writes, from arrays: zones of a million operations at once.
 
-Needs numpy alone. The definitions are those of `checkers.clusters` and `checkers.zones`.
+Needs numpy alone. The definitions are those of `checkers.registers.clusters` and `checkers.registers.zones`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from checkers.case import Case
-from checkers.clusters import BEGINNING
 from checkers.fast.index import FAIL, OK, Flags, Ints
 from checkers.formats.columns import LIST, NONE, Columns
 from checkers.formats.events import FUNCTIONS
+from checkers.registers.clusters import BEGINNING
 
 READ, WRITE = FUNCTIONS.index("read"), FUNCTIONS.index("write")
 

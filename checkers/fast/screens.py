@@ -52,7 +52,7 @@ class OfVersions:
 
     @cached_property
     def chances(self) -> dict[str, Any] | None:
-        """What `checkers.vacuity.chances` counts, or None: let it count."""
+        """What `checkers.chances.vacuity.chances` counts, or None: let it count."""
         return measuring.chances(self._facts)
 
 

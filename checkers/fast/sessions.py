@@ -1,4 +1,6 @@
-"""Cause and effect over all keys, as `checkers.happened` and `checkers.visibility` define it, from arrays.
+"""Cause and effect over all keys, from arrays.
+
+Defined as in `checkers.causality.happened_before` and `checkers.causality.visibility`.
 
 A history that is causally consistent in this sense keeps the four session guarantees and PRAM as well: what
 they ask for happened before the read. Vector clocks over sessions, each write looked at once per session that

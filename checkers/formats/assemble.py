@@ -19,7 +19,7 @@ from checkers.formats.events import (
     PhaseEvent,
     StateEvent,
 )
-from checkers.history import Fault, Final, History, Op, State
+from checkers.model.history import Fault, Final, History, Op, State
 
 VERSION = 1
 _NEEDS_VALUE = frozenset({"put", "cas", "add", "remove", "incr"})

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from checkers.collecting import without_gc
 from checkers.formats.events import FUNCTIONS
-from checkers.history import Fault, Final, History, Op, State
+from checkers.model.history import Fault, Final, History, Op, State
 
 TYPES = ("ok", "fail", "info")
 NONE = -1

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from checkers.errors import HistoryError
-from checkers.history import History
+from checkers.model.history import History
 
 READERS = {
     "schism": "checkers.formats.jsonl",

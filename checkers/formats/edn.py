@@ -14,7 +14,7 @@ from typing import Any
 from checkers.errors import HistoryError
 from checkers.formats.jepsen import assemble
 from checkers.formats.records import Record
-from checkers.history import History
+from checkers.model.history import History
 
 _TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\]|\\.)*")|(?P<comment>;[^\n]*)|\\.|(?P<open>[\[({])|(?P<close>[\])}])""", re.S

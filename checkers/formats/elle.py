@@ -15,7 +15,7 @@ import msgspec
 from checkers.errors import HistoryError
 from checkers.formats.jepsen import assemble
 from checkers.formats.records import Record
-from checkers.history import History
+from checkers.model.history import History
 
 
 def read(path: Path, content: bytes | None = None) -> History:

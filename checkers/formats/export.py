@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from checkers.errors import InputError
-from checkers.history import History, Op
+from checkers.model.history import History, Op
 
 Row = dict[str, Any]
 _AS = {"get": "read", "put": "write", "delete": "write", "members": "read", "total": "read", "incr": "add"}

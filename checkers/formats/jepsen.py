@@ -12,7 +12,7 @@ from typing import Any
 
 from checkers.formats.models import Model, model_of
 from checkers.formats.records import Call, Record
-from checkers.history import OPEN, Final, History, Op
+from checkers.model.history import OPEN, Final, History, Op
 
 TYPES = ("invoke", "ok", "fail", "info")
 _MAX_TIME = 2**62

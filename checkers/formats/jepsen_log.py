@@ -15,7 +15,7 @@ from checkers.errors import HistoryError
 from checkers.formats.edn import plain_values
 from checkers.formats.jepsen import assemble
 from checkers.formats.records import Record
-from checkers.history import History
+from checkers.model.history import History
 
 _LINE = re.compile(
     r"^.*?\b(?:INFO|WARN)\b.*?\s(?P<process>:?[\w-]+)\s+:(?P<type>invoke|ok|fail|info)\s+:(?P<f>[\w-]+)"

@@ -15,7 +15,7 @@ import msgspec
 from checkers.errors import HistoryError
 from checkers.formats.assemble import Assembler, Refusal
 from checkers.formats.events import FUNCTIONS, Line
-from checkers.history import History
+from checkers.model.history import History
 
 VERSION = 1
 _KINDS = "meta op fault phase final state note harness"

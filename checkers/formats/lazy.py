@@ -6,7 +6,7 @@ import numpy as np
 
 from checkers.formats.columns import TYPES, Columns
 from checkers.formats.events import FUNCTIONS
-from checkers.history import History, Op
+from checkers.model.history import History, Op
 
 
 class ColumnHistory(History):

@@ -16,7 +16,7 @@ import numpy as np
 from checkers.errors import HistoryError
 from checkers.formats.columns import ARRAYS, Columns, of_history
 from checkers.formats.lazy import ColumnHistory
-from checkers.history import History
+from checkers.model.history import History
 
 VERSION = 1
 

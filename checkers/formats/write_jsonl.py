@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from checkers.history import OPEN, Fault, History, Op
+from checkers.model.history import OPEN, Fault, History, Op
 
 _INVOKE, _COMPLETE = 1, 2
 _MOMENTS = ("requested", "effective", "verified", "healed")

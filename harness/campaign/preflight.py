@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from checkers.promises import PROMISES
+from checkers.conditions.promises import PROMISES
 from harness import registry
 from harness.errors import UsageError
 from harness.plan.document import Document

@@ -4,7 +4,7 @@ The result is the campaign's `results.json`, the same bytes for the same rows:
 
     name seed verdict exit total done runs
     systems   [{system promise verdict reason runs ops}]         did each keep its own promise
-    cells     [{system workload nemesis verdict reason runs chances}]    pooled (`checkers.vacuity.pool`)
+    cells     [{system workload nemesis verdict reason runs chances}]    pooled (`checkers.chances.pooling`)
     checks    {check: {system: {claimed judged invalid unknown measured}}}   claimed against observed, in runs
     findings  [{run check asserted kind key ops message}]         the first of them, broken promises first
     failures  [{run failure}]                                     ours, never the system's
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from checkers.vacuity import pool
+from checkers.chances.vacuity import pool
 from checkers.verdict import Verdict, fold
 from harness.errors import Exit
 from harness.plan.cells import Cell

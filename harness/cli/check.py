@@ -13,11 +13,11 @@ from checkers import Report
 from checkers import check as judge
 from checkers.case import Case
 from checkers.formats.detect import load
-from checkers.history import History
+from checkers.model.history import History
 from checkers.verdict import Verdict, Violation
 from harness.cli.output import console, print_json
 from harness.errors import UsageError
-from harness.report.card import MARKS, STYLES, Line, table
+from harness.report.terminal.card import MARKS, STYLES, Line, table
 from harness.store import DATABASE
 
 SHOWN = 3
@@ -131,8 +131,8 @@ def _wrapped(start: str, text: str) -> list[str]:
 
 def _draw(history: History, report: Report, folder: Path) -> None:
     """`<check>-<number>.dot` and `.svg` for each violation of a promise that the card shows."""
-    from checkers.evidence import dot, neighbourhood  # networkx: only where it is asked for
-    from checkers.graph_svg import svg
+    from checkers.evidence.graph_svg import svg
+    from checkers.evidence.neighbourhood import dot, neighbourhood  # networkx: only where it is asked for
 
     case = Case(history, report.promise)
     try:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from checkers.formats import export, write_jsonl
 from checkers.formats.detect import READERS, load
-from checkers.history import History
+from checkers.model.history import History
 from harness.cli.output import print_lines
 from harness.errors import Exit, UsageError
 from harness.plan.suggest import did_you_mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from checkers.promises import table
+from checkers.conditions.promises import table
 from checkers.registry import checks
 from harness import registry
 from harness.cli.output import print_json, print_table

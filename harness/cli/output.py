@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from harness.report.card import table
+from harness.report.terminal.card import table
 
 
 def console() -> Console:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.cli.output import print_lines
 from harness.errors import Exit, UsageError
-from harness.report import html
+from harness.report.pages import html
 from harness.store import DATABASE
 
 

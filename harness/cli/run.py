@@ -24,9 +24,9 @@ from harness.plan.load import Loaded, load
 from harness.plan.rules import MAX_SEED
 from harness.plan.schema import Plan, Run
 from harness.plan.variants import on_testbed
-from harness.report import html
-from harness.report.junit import JUnit
-from harness.report.terminal import Terminal, command
+from harness.report.pages import html
+from harness.report.terminal.junit import JUnit
+from harness.report.terminal.terminal import Terminal, command
 
 STORE = Path("store")
 

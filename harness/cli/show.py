@@ -6,13 +6,13 @@ from pathlib import Path
 
 from checkers import check as judge
 from checkers.formats.detect import load
-from checkers.history import History
+from checkers.model.history import History
 from harness.campaign.find import find_run
 from harness.cli.output import print_lines
 from harness.errors import Exit, UsageError
 from harness.plan.suggest import did_you_mean
-from harness.report.story import busiest_key, story
-from harness.report.words import plural
+from harness.report.model.story import busiest_key, story
+from harness.report.model.words import plural
 
 
 def show(run: str, /, *, key: str | None = None, store: Path = Path("store")) -> int:

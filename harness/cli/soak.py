@@ -10,7 +10,7 @@ from harness.campaign.soak import schedules
 from harness.cli.run import STORE, conduct
 from harness.errors import UsageError
 from harness.plan.rules import MAX_RUNS, MAX_SEED
-from harness.report.terminal import command
+from harness.report.terminal.terminal import command
 
 STOP_AFTER = 3
 KNOBS = (

@@ -22,12 +22,12 @@ from harness.systems.dynamo_local import LocalDeployment, NodeProgram
 from harness.systems.system import Client, Deployment
 from harness.testbeds.local.testbed import LocalTestbed
 from harness.testbeds.sim.testbed import SimTestbed
+from reference.cli.settings import REAL_TIMES
 from reference.config import OPTIONS, ConfigError, NodeConfig
 from reference.membership import JOINING, LEAVING, UP, Member, View
-from reference.net import facts
-from reference.net.fields import pack, unpack
-from reference.net.settings import REAL_TIMES
-from reference.net.states import batch_codec
+from reference.net.face import facts
+from reference.net.peers.fields import pack, unpack
+from reference.net.peers.states import batch_codec
 from reference.node import Node
 from reference.placement import place
 from reference.ring import Ring

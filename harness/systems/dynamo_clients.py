@@ -13,8 +13,8 @@ from harness.systems.system import Reply
 from harness.testbeds.sim.client import SimClientRuntime
 from harness.testbeds.sim.kernel import Future
 from harness.testbeds.sim.testbed import SimTestbed
-from reference.aware import AwareClient
-from reference.client import Client, NotDone, Unknown
+from reference.clients.aware import AwareClient
+from reference.clients.library import Client, NotDone, Unknown
 from reference.config import NodeConfig
 from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
 

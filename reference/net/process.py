@@ -15,10 +15,10 @@ import threading
 import traceback
 from typing import Any
 
-from reference.net.datadir import DataError
-from reference.net.link import Address
+from reference.cli.settings import UsageError
+from reference.net.disk.datadir import DataError
+from reference.net.peers.link import Address
 from reference.net.server import Server, Settings
-from reference.net.settings import UsageError
 
 OK, BROKE, USAGE = 0, 1, 4
 

@@ -11,18 +11,18 @@ from pathlib import Path
 from reference.config import NodeConfig
 from reference.membership import GONE, UP, Member, View
 from reference.messages import ClientWrite, Forward, ReplicaPut
-from reference.net.admin import Admin
 from reference.net.clock import WallClock
-from reference.net.datadir import DataDir, DataError
-from reference.net.disk import FileDisk, NoDisk
-from reference.net.disks import open_disk
-from reference.net.http import HttpError, Limits, Request, Response
-from reference.net.keyvalue import KeyValue
-from reference.net.link import Address
-from reference.net.listener import Listener
-from reference.net.metrics import Metrics
+from reference.net.disk.datadir import DataDir, DataError
+from reference.net.disk.disk import FileDisk, NoDisk
+from reference.net.disk.disks import open_disk
+from reference.net.face.admin import Admin
+from reference.net.face.http import HttpError, Limits, Request, Response
+from reference.net.face.keyvalue import KeyValue
+from reference.net.face.listener import Listener
+from reference.net.face.metrics import Metrics
+from reference.net.peers.link import Address
+from reference.net.peers.transport import Transport
 from reference.net.runtime import NetRuntime
-from reference.net.transport import Transport
 from reference.node import Node
 
 _WRITES = (ReplicaPut, Forward, ClientWrite)

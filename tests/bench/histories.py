@@ -17,7 +17,7 @@ import numpy as np
 
 from checkers.formats.columns import LIST, NARROW, NO_RESULT, NONE, ONE, TYPES, Columns
 from checkers.formats.events import FUNCTIONS
-from checkers.history import OPEN
+from checkers.model.history import OPEN
 
 OK, INFO = TYPES.index("ok"), TYPES.index("info")
 GET, PUT, DELETE, READ, WRITE = (FUNCTIONS.index(f) for f in ("get", "put", "delete", "read", "write"))

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reference.net.cluster import Cluster, free_ports
-from reference.net.groups import GroupFile
+from reference.cli.cluster import Cluster, free_ports
+from reference.net.disk.groups import GroupFile
 from tests.bench.figure import Figure
 
 CLIENTS = 8

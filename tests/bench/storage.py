@@ -18,9 +18,9 @@ from typing import Any
 from harness.systems.dynamo import DynamoDeployment
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.config import NodeConfig
-from reference.net.fields import pack, unpack
-from reference.net.groups import GroupFile
-from reference.net.states import batch_codec
+from reference.net.disk.groups import GroupFile
+from reference.net.peers.fields import pack, unpack
+from reference.net.peers.states import batch_codec
 from reference.storage.engine import Batch, Copy
 from reference.storage.sqlite import Database
 from reference.versions.dotted import DottedState

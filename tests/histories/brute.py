@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from checkers.history import History, Op
+from checkers.model.history import History, Op
 
 
 class Brute:

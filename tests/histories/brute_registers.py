@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from checkers.history import History, Op
+from checkers.model.history import History, Op
 
 
 def orders(ops: Sequence[Op], optional: frozenset[int]) -> Iterator[list[Op]]:

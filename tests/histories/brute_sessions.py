@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import permutations, product
 from typing import Any
 
-from checkers.history import History, Op
+from checkers.model.history import History, Op
 
 Accused = set[tuple[int, int]]
 """(read, write that it hides, or whose value came back)."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from itertools import count
 from random import Random
 
-from checkers.history import OPEN, Final, History, Op
+from checkers.model.history import OPEN, Final, History, Op
 
 Dot = int
 State = tuple[dict[Dot, str], frozenset[Dot]]

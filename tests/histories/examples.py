@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkers.history import History, State
+from checkers.model.history import History, State
 from tests.histories.notation import MS, history
 
 Change = Callable[[History], None]

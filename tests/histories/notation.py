@@ -26,7 +26,7 @@ import json
 import re
 from typing import Any
 
-from checkers.history import OPEN, Fault, Final, History, Op
+from checkers.model.history import OPEN, Fault, Final, History, Op
 
 MS = 1_000_000
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from checkers.history import OPEN, History, Op
+from checkers.model.history import OPEN, History, Op
 
 KEYS = ("x", "y")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from checkers.history import OPEN, Final, History, Op
+from checkers.model.history import OPEN, Final, History, Op
 
 NODES = ["n1", "n2", "n3"]
 

@@ -24,7 +24,7 @@ from checkers.checks.sessions import (
     read_your_writes,
     writes_follow_reads,
 )
-from checkers.history import History
+from checkers.model.history import History
 from checkers.registry import Check
 from checkers.verdict import Violation
 from tests.histories import random_registers, random_sessions

@@ -3,7 +3,7 @@
 import pytest
 
 from checkers.formats.detect import load
-from checkers.history import OPEN
+from checkers.model.history import OPEN
 from tests.histories.notation import MS, history, jsonl
 
 

@@ -13,7 +13,7 @@ from checkers.checks.regular import mvr_regular
 from checkers.checks.resurrection import resurrection, zombie
 from checkers.checks.sets import lost_adds, resurfaced
 from checkers.checks.unstable_read import unstable_read
-from checkers.history import History
+from checkers.model.history import History
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict
 from tests.histories.brute import Brute

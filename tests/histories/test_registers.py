@@ -11,7 +11,7 @@ from checkers.case import Case
 from checkers.checks.atomicity import delta_atomicity, k_atomicity
 from checkers.checks.linearizable import linearizable
 from checkers.checks.lww_regular import lww_regular
-from checkers.history import History
+from checkers.model.history import History
 from checkers.suite import check
 from checkers.verdict import Verdict
 from tests.histories import brute_registers as brute

@@ -11,6 +11,9 @@ from random import Random
 import pytest
 
 from checkers.case import Case
+from checkers.causality.happened_before import Happened
+from checkers.causality.session_walk import Reading, walk
+from checkers.causality.visibility import blind_reads
 from checkers.checks.causal import causal
 from checkers.checks.pram import pram
 from checkers.checks.sessions import (
@@ -19,14 +22,11 @@ from checkers.checks.sessions import (
     read_your_writes,
     writes_follow_reads,
 )
-from checkers.happened import Happened
-from checkers.history import History
+from checkers.model.history import History
+from checkers.order.versions import Mask
 from checkers.registry import Check
-from checkers.session_walk import Reading, walk
 from checkers.suite import check
 from checkers.verdict import Verdict
-from checkers.versions import Mask
-from checkers.visibility import blind_reads
 from tests.histories.brute_sessions import Accused, Sessions
 from tests.histories.notation import history as notated
 from tests.histories.random_sessions import history, single_values

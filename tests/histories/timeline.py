@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from checkers.history import OPEN, History, Op
+from checkers.model.history import OPEN, History, Op
 
 MS = 1_000_000
 

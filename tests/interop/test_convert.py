@@ -9,7 +9,7 @@ import pytest
 
 from checkers.formats import export, write_jsonl
 from checkers.formats.detect import load
-from checkers.history import OPEN, History, Op
+from checkers.model.history import OPEN, History, Op
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parent / "data"

@@ -9,7 +9,7 @@ import pytest
 
 from checkers import check
 from checkers.formats.detect import guess, load
-from checkers.history import OPEN, Op
+from checkers.model.history import OPEN, Op
 from checkers.verdict import Verdict
 
 DATA = Path(__file__).parent / "data"

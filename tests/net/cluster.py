@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from reference.net.cluster import Cluster
+from reference.cli.cluster import Cluster
 
 
 @contextlib.contextmanager

@@ -18,10 +18,10 @@ import sys
 import time
 from pathlib import Path
 
-from reference.net.datadir import DataDir
-from reference.net.disk import FileDisk
-from reference.net.groups import GroupFile
-from reference.net.states import batch_codec
+from reference.net.disk.datadir import DataDir
+from reference.net.disk.disk import FileDisk
+from reference.net.disk.groups import GroupFile
+from reference.net.peers.states import batch_codec
 from reference.storage.engine import Copy, Hint
 from reference.versions.dotted import DottedState
 

@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from reference.net.bundle import build
-from reference.net.cluster import Cluster
+from reference.cli.bundle import build
+from reference.cli.cluster import Cluster
 from tests.net.cluster import ask, reads
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from reference.net.cluster import Cluster
+from reference.cli.cluster import Cluster
 from tests.net.cluster import ask, cluster, reads, wait_for
 
 

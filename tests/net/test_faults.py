@@ -84,7 +84,7 @@ def test_make_cluster_prints_what_to_try_and_stops_cleanly_on_ctrl_c(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "reference.net.cluster",
+        "reference.cli.cluster",
         "--nodes",
         "3",
         "--data",
@@ -113,7 +113,7 @@ def test_nodes_end_with_a_cluster_that_is_killed(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "reference.net.cluster",
+        "reference.cli.cluster",
         "--nodes",
         "3",
         "--data",

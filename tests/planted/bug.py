@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from checkers.formats.detect import load
-from checkers.history import History
+from checkers.model.history import History
 from checkers.suite import check
 from checkers.verdict import Verdict, Violation
 from harness.plan.schema import LanePlan, NemesisPlan, Run, SystemPlan, Targets, TestbedPlan, WorkloadPlan

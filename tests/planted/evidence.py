@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checkers.history import History, Op
+from checkers.model.history import History, Op
 from checkers.verdict import Violation
 
 Shown = Callable[[History, Violation], bool]

@@ -11,7 +11,7 @@ import pytest
 import checkers
 from checkers.case import Case
 from checkers.errors import HistoryError, PromiseError
-from checkers.history import History
+from checkers.model.history import History
 from checkers.registry import Check, _loaded, checks
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict, Violation, invalid, not_applicable, unknown, valid
@@ -191,7 +191,7 @@ def test_one_copy_is_broken_by_siblings_where_it_is_promised() -> None:
 
 
 def test_a_key_that_is_too_large_is_unknown_and_no_failure_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checkers.versions.LIMIT", 2)
+    monkeypatch.setattr("checkers.order.versions.LIMIT", 2)
     report = check(history("put1; put2; put3; F{3}"))
     assert report.checks["lost-write"].finding.reason.startswith("key `x` has 3 writes")
     assert (report.verdict, report.failures) == (Verdict.UNKNOWN, [])

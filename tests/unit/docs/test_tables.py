@@ -13,8 +13,8 @@ import msgspec
 import pytest
 import yaml
 
+from checkers.conditions.promises import CONDITIONS, table
 from checkers.formats.detect import READERS
-from checkers.promises import CONDITIONS, table
 from checkers.registry import ORDER, checks
 from harness.errors import Exit
 from harness.plan import schema

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from reference.aware import AwareClient
-from reference.client import Client
+from reference.clients.aware import AwareClient
+from reference.clients.library import Client
 from tests.unit.reference.cluster import Cluster
 
 

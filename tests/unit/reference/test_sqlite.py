@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from reference.membership import UP, Change
-from reference.net.fields import pack, unpack
-from reference.net.states import batch_codec
+from reference.net.peers.fields import pack, unpack
+from reference.net.peers.states import batch_codec
 from reference.requests import Once
 from reference.storage.engine import Copy, Decision, Hint, StorageError, Written
 from reference.storage.sqlite import _WRITES_KEPT, MEMORY, Database

@@ -5,11 +5,13 @@ import re
 
 import pytest
 
-from harness.report import bars, plots, proofs, run_page, spacetime_layout
-from harness.report.faults import sides
-from harness.report.lineage import lineage
-from harness.report.model import Step
-from harness.report.source import read_run
+from harness.report.drawing import bars, plots, spacetime_layout
+from harness.report.model import proofs
+from harness.report.model.faults import sides
+from harness.report.model.lineage import lineage
+from harness.report.model.run_model import Step
+from harness.report.model.source import read_run
+from harness.report.pages import run_page
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checkers import check
-from checkers.cart import tags_of
+from checkers.model.cart import tags_of
 from harness.errors import Refused, Unanswered, UsageError
 from tests.perfect import PerfectStore, perform, run_of
 from workloads.cart import Cart, encode

@@ -2,7 +2,7 @@ import pytest
 
 from checkers.case import Case
 from checkers.checks.clock_audit import clock_audit
-from checkers.history import History
+from checkers.model.history import History
 from checkers.verdict import Finding, Verdict
 from harness.systems.dynamo_audit import vector_of
 from tests.histories.notation import history

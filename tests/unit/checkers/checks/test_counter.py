@@ -2,7 +2,7 @@ import pytest
 
 from checkers.case import Case
 from checkers.checks.counter import counter
-from checkers.history import OPEN, Fault, Final, History, Op
+from checkers.model.history import OPEN, Fault, Final, History, Op
 from checkers.verdict import Verdict
 
 

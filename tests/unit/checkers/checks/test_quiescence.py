@@ -1,6 +1,6 @@
 from checkers.case import Case
 from checkers.checks.quiescence import quiescence
-from checkers.history import State
+from checkers.model.history import State
 from checkers.verdict import Verdict
 from tests.histories.notation import MS, history
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkers.history import Final, History, Op
+from checkers.model.history import Final, History, Op
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict
 from tests.histories.notation import history

@@ -1,7 +1,7 @@
 from checkers.case import Case
 from checkers.checks.safe import safe
 from checkers.checks.staleness import staleness
-from checkers.intervals import wilson
+from checkers.numbers.intervals import wilson
 from checkers.verdict import Verdict
 from tests.histories.notation import history
 

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from checkers.case import Case
-from checkers.history import OPEN, History, Op
+from checkers.chances.vacuity import chances
+from checkers.model.history import OPEN, History, Op
 from checkers.registry import checks
-from checkers.vacuity import chances
 
 screens = pytest.importorskip("checkers.fast.screens")
 columns = pytest.importorskip("checkers.formats.columns")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from checkers.case import Case
-from checkers.history import Final, History, Op
+from checkers.chances.vacuity import chances
+from checkers.model.history import Final, History, Op
 from checkers.registry import checks
-from checkers.vacuity import chances
 from tests.histories.correct_store import run
 from tests.histories.strategies import histories
 

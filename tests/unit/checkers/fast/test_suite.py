@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checkers import check, suite
-from checkers.history import History, Op
+from checkers.model.history import History, Op
 from tests.histories.correct_store import run
 
 columns = pytest.importorskip("checkers.formats.columns")

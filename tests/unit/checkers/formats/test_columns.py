@@ -10,7 +10,7 @@ from hypothesis import given
 
 from checkers.errors import HistoryError
 from checkers.formats.detect import load
-from checkers.history import Fault, Final, History, Op, State
+from checkers.model.history import Fault, Final, History, Op, State
 from tests.histories.strategies import histories
 
 columns = pytest.importorskip("checkers.formats.columns")

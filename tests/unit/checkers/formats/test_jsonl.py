@@ -9,7 +9,7 @@ import pytest
 
 from checkers.errors import HistoryError
 from checkers.formats.detect import load
-from checkers.history import OPEN, History
+from checkers.model.history import OPEN, History
 
 META = '{"kind":"meta","version":1,"system":"s","promise":"mvr-sloppy","config":{"n":3}}'
 PUT = '{"kind":"op","type":"invoke","op":0,"time":1,"process":0,"f":"put","key":"x","value":"a"}'

@@ -1,6 +1,6 @@
 import pytest
 
-from reference.net.http import Limits
+from reference.net.face.http import Limits
 from tests.unit.reference.net.live import Live
 
 

@@ -10,10 +10,10 @@ from dataclasses import asdict
 from typing import Any
 
 from reference.config import NodeConfig
-from reference.net.http import Limits
+from reference.net.face.http import Limits
+from reference.net.peers.wire import Hello, Splitter, Wire
 from reference.net.process import bind
 from reference.net.server import Server, Settings
-from reference.net.wire import Hello, Splitter, Wire
 
 LOOPBACK = "127.0.0.1"
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reference.config import MODES
 from reference.membership import Change
-from reference.net.states import STATUSES
+from reference.net.peers.states import STATUSES
 from reference.versions.dotted import Dotted
 from reference.versions.last_writer import LastWriter
 from reference.versions.paper_clock import PaperClock

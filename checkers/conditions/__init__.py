@@ -1,0 +1,1 @@
+"""What may be asserted? Promises, and the conditions under which each of their checks counts."""

@@ -1,0 +1,1 @@
+"""Bands and percentiles: what is known of a number from a few samples."""

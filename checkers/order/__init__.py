@@ -1,0 +1,1 @@
+"""What supersedes what, on one key? Versions, what a read saw of them, and how replicas came to agree."""

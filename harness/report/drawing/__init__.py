@@ -1,0 +1,1 @@
+"""How is it drawn? SVG: space-time, timelines, plots and version graphs."""

@@ -1,0 +1,59 @@
+"""Reads what a campaign's folder holds: its rows, its summary, its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.campaign.summary import summarise
+from harness.report.model.source import path_words, read_results, short_yaml
+from harness.store import CampaignFolder, Row
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRecord:
+    """One campaign as it lies on disk; `pages` are the runs that have a page of their own."""
+
+    name: str
+    path_words: str
+    summary: dict[str, Any]
+    facts: dict[str, Any]
+    rows: tuple[Row, ...]
+    pages: frozenset[str]
+
+    @property
+    def systems(self) -> list[str]:
+        """Labels of the systems, in the order of the plan."""
+        return list(dict.fromkeys(row.system for row in self.rows))
+
+    def of(self, system: str) -> list[Row]:
+        """The rows of one system."""
+        return [row for row in self.rows if row.system == system]
+
+    @property
+    def plan_text(self) -> str:
+        """The plan as YAML, without what it leaves at its default."""
+        plan = self.facts.get("plan")
+        if not isinstance(plan, dict):
+            return ""
+        return short_yaml(plan)
+
+
+def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
+    """Read a campaign's folder. Raises UsageError where there is none."""
+    database = CampaignFolder(directory).database()
+    try:
+        rows, facts = tuple(database.rows()), database.facts()
+    finally:
+        database.close()
+    name = str(facts.get("name") or directory.name)
+    verdicts = directory / "results.json"
+    # A campaign whose controller was killed, or that still runs, has its rows and nothing else yet.
+    summary = read_results(verdicts) if verdicts.exists() else _so_far(name, facts, rows)
+    return CampaignRecord(name, path_words(directory), summary, facts, rows, frozenset(pages))
+
+
+def _so_far(name: str, facts: dict[str, Any], rows: tuple[Row, ...]) -> dict[str, Any]:
+    return summarise(name, int(facts.get("seed") or 0), int(facts.get("total") or len(rows)), rows)

@@ -1,0 +1,1 @@
+"""The client's side: the library, clients that coordinate for themselves, and reconciling siblings."""
