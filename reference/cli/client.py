@@ -8,7 +8,7 @@ import json
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from reference.cli.settings import UsageError
+from reference.net.errors import UsageError
 from reference.net.face.keyvalue import CONTEXT
 from reference.net.peers.link import Address
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from reference.cli import settings
 from reference.cli.client import Answer, call, key_path
 from reference.cli.joining import change_members
-from reference.cli.settings import UsageError
 from reference.config import OPTIONS
+from reference.net.errors import UsageError
 from reference.net.process import BROKE, OK, USAGE, run
 from reference.net.server import Settings
 

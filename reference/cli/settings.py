@@ -9,15 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from reference.config import ConfigError, NodeConfig
+from reference.net.errors import UsageError
 from reference.net.peers.link import Address
 
 LOOPBACK = "127.0.0.1"
 REAL_TIMES: Mapping[str, float] = {"replica_timeout_s": 0.15, "request_timeout_s": 0.8}
 """Defaults on real machines: disks that sync in tens of ms, and processes that wait for a processor."""
-
-
-class UsageError(Exception):
-    """What the user said cannot work."""
 
 
 def address(text: str, option: str) -> Address:

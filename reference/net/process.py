@@ -15,8 +15,8 @@ import threading
 import traceback
 from typing import Any
 
-from reference.cli.settings import UsageError
 from reference.net.disk.datadir import DataError
+from reference.net.errors import UsageError
 from reference.net.peers.link import Address
 from reference.net.server import Server, Settings
 

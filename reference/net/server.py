@@ -19,7 +19,7 @@ from reference.net.face.admin import Admin
 from reference.net.face.http import HttpError, Limits, Request, Response
 from reference.net.face.keyvalue import KeyValue
 from reference.net.face.listener import Listener
-from reference.net.face.metrics import Metrics
+from reference.net.metrics import Metrics
 from reference.net.peers.link import Address
 from reference.net.peers.transport import Transport
 from reference.net.runtime import NetRuntime

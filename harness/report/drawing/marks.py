@@ -7,14 +7,13 @@ import re
 from markupsafe import Markup, escape
 
 from harness.report.model.run_model import Proof
-
-_MARKS = re.compile(r"\b[Oo]ps? (\d+(?:(?:, | and )\d+)*)|`([^`]+)`")
+from harness.report.model.words import MARKS
 
 
 def marked(text: str, proof: Proof | None = None) -> Markup:
     """`op 12` as the ring of that operation, where the proof numbers it; everything else escaped."""
     parts, at = Markup(""), 0
-    for match in _MARKS.finditer(text):
+    for match in MARKS.finditer(text):
         parts += escape(text[at : match.start()])
         if match[2] is not None:
             parts += Markup("<code>{}</code>").format(match[2])
@@ -22,11 +21,6 @@ def marked(text: str, proof: Proof | None = None) -> Markup:
             parts += _operations(match, proof)
         at = match.end()
     return parts + escape(text[at:])
-
-
-def named_in(text: str) -> list[int]:
-    """The operations that a line names, in order."""
-    return [int(op) for match in _MARKS.finditer(text) if match[1] for op in re.findall(r"\d+", match[1])]
 
 
 def _operations(match: re.Match[str], proof: Proof | None) -> Markup:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from checkers.model.history import OPEN, Fault, Final, History, Op
-from harness.report.drawing.marks import named_in
 from harness.report.model import faults as fault_words
 from harness.report.model.guarantees import guarantee
 from harness.report.model.run_model import Gap, Proof, Step
-from harness.report.model.words import clock, sentence
+from harness.report.model.words import clock, named_in, sentence
 
 MOST_OPERATIONS = 14
 

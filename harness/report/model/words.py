@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 VERDICT_WORDS = {"invalid": "Broke its promise", "unknown": "Undecided", "valid": "Kept its promise"}
 GLYPHS = {"invalid": "bad", "unknown": "unk", "valid": "ok", "n/a": "mok"}
 DESCRIPTIVE = ("siblings", "staleness")
 """Checks that only describe: they find nothing by design, so that "none in 64" would say what is not so."""
 PAPER_SIBLINGS_PERCENT = ("99.94", "0.00057", "0.00047", "0.00009")
 """§6.3: the share of requests that saw one, two, three and four versions, as printed."""
+MARKS = re.compile(r"\b[Oo]ps? (\d+(?:(?:, | and )\d+)*)|`([^`]+)`")
+"""What a check's text marks: `op 12`, `ops 3, 4 and 7`, and words in backticks."""
 PAPER_LATENCY_MS = 300.0
 """§2.2: the service level at the 99.9th percentile."""
 
@@ -45,6 +49,11 @@ def sentence(text: str) -> str:
     text = text.strip()
     ended = text if text.endswith((".", "!", "?")) else text + "."
     return ended[:1].upper() + ended[1:]
+
+
+def named_in(text: str) -> list[int]:
+    """The operations that a line names, in order."""
+    return [int(op) for match in MARKS.finditer(text) if match[1] for op in re.findall(r"\d+", match[1])]
 
 
 def count_of(value: object) -> int:

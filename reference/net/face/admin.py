@@ -5,23 +5,47 @@ from __future__ import annotations
 import base64
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reference.net.face import facts, operator
 from reference.net.face.http import HttpError, Request, Response, answer
 from reference.net.face.keyvalue import key_of
-from reference.net.face.metrics import Sample
+from reference.net.metrics import Sample
 
 if TYPE_CHECKING:
-    from reference.net.server import Server
+    from reference.net.clock import WallClock
+    from reference.net.disk.disk import FileDisk, NoDisk
+    from reference.net.face.listener import Listener
+    from reference.net.metrics import Metrics
+    from reference.net.peers.transport import Transport
+    from reference.net.runtime import NetRuntime
+    from reference.node import Node
 
 _LOCAL = "/admin/local/"
+
+
+class Served(Protocol):
+    """What these pages look at: a node on its sockets."""
+
+    name: str
+    ready: bool
+    incarnation: int
+    clock: WallClock
+    disk: FileDisk | NoDisk
+    listener: Listener
+    metrics: Metrics
+    node: Node
+    runtime: NetRuntime
+    transport: Transport
+
+    def trouble(self, writes: bool) -> str:
+        """Why it takes no requests, or no writes, at present; empty if it does."""
 
 
 class Admin:
     """Looks into one server and its node."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Served) -> None:
         self._server = server
         self._began = time.monotonic()
         self._pages = {

@@ -18,7 +18,7 @@ from reference.config import NodeConfig
 from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
 from reference.net.face.context import ContextError, Contexts, ForeignContext
 from reference.net.face.http import HttpError, Request, Response, answer
-from reference.net.face.metrics import Metrics
+from reference.net.metrics import Metrics
 from reference.net.runtime import NetRuntime
 from reference.requests import Once
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable
 
 from reference.net.face.http import MAX_HEAD, HttpError, Limits, Request, Response, read_request, refused
-from reference.net.face.metrics import Metrics
+from reference.net.metrics import Metrics
 
 MAX_CONNECTIONS = 1024
 _DRAINED = 2_000_000

@@ -10,7 +10,7 @@ import asyncio
 from random import Random
 from typing import Any
 
-from reference.net.face.metrics import Metrics
+from reference.net.metrics import Metrics
 from reference.net.peers.channel import Channel
 from reference.net.peers.fields import WireError
 from reference.net.peers.wire import ANYONE, Beat, Hello, Refuse, Welcome, Wire

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from reference.net.face.metrics import Metrics
+from reference.net.metrics import Metrics
 from reference.net.peers.channel import Channel
 from reference.net.peers.link import SILENCE_S, Address, Link
 from reference.net.peers.wire import Beat, Hello, Refuse, Welcome, Wire

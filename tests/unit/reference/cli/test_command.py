@@ -5,7 +5,8 @@ import json
 import pytest
 
 from reference.cli.command import main, parser, serve_settings
-from reference.cli.settings import UsageError, address, node_config, peers
+from reference.cli.settings import address, node_config, peers
+from reference.net.errors import UsageError
 from reference.node import Node
 
 PEERS = "n1=127.0.0.1:7001,n2=127.0.0.1:7002,n3=127.0.0.1:7003"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.reference.net.test_wire import WIRES, spoken, structures
 
 from reference.net.face.http import Limits
 from reference.net.peers.wire import Hello, message_kinds
 from tests.unit.reference.net.live import LOOPBACK, Live, read_all
+from tests.unit.reference.net.peers.test_wire import WIRES, spoken, structures
 from tests.unit.reference.net.values import of
 
 many = settings(
