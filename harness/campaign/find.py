@@ -27,9 +27,10 @@ class Found:
 
 
 def find_run(text: str, store: Path) -> Found:
-    """The run that `text` means: a path, else the name or number of a run of the last campaign in `store`.
+    """The run that `text` means: a path, `CAMPAIGN/RUN`, or a run of the last campaign in `store`.
 
-    Raises UsageError if there is none.
+    A run is meant by its name or its number; a campaign by its folder, or by that folder's name in `store`
+    (`latest` and `current` are such names). Raises UsageError if there is none.
     """
     path = Path(text)
     if path.is_file():
@@ -45,11 +46,18 @@ def find_run(text: str, store: Path) -> Found:
         raise UsageError(f"{text}: {what}")
     if path.parent.name == "runs":
         return _in_campaign(CampaignFolder(path.parent.parent), path.name, text)
-    if "/" not in text:
+    if "/" in text:
+        for campaign in (path.parent, store / path.parent):
+            if (campaign / DATABASE).is_file():
+                return _in_campaign(CampaignFolder(campaign.resolve()), path.name, text)
+    else:
         for link in ("latest", "current"):
             if (store / link / DATABASE).is_file():
                 return _in_campaign(CampaignFolder((store / link).resolve()), text, text)
-    raise UsageError(f"{text}: no such run: give a run's folder, or the name of a run in {store}/latest")
+    raise UsageError(
+        f"{text}: no such run: give a run's folder, CAMPAIGN/RUN of a campaign in {store},"
+        f" or the name of a run in {store}/latest"
+    )
 
 
 def _row_beside(directory: Path) -> Row | None:

@@ -66,6 +66,18 @@ def test_a_name_or_a_number_in_the_last_campaign(store: Path) -> None:
         assert find_run(text, store).run.seed == 3
 
 
+@pytest.mark.parametrize("run", ["0003-dotted-register-none-3", "3"])
+def test_a_run_of_a_campaign_that_is_not_the_last(store: Path, run: str) -> None:
+    CampaignFolder.create(store, "other", 1).finished()  # `latest` points elsewhere now
+    assert find_run(f"demo-1/{run}", store).run.seed == 3
+    assert find_run(f"{store}/demo-1/{run}", Path("elsewhere")).run.seed == 3
+    assert find_run(f"{store}/demo-1/runs/{run}", Path("elsewhere")).run.seed == 3
+
+
+def test_a_run_of_a_campaign_by_its_link(store: Path) -> None:
+    assert find_run("latest/2", store).directory == store / "demo-1" / "runs" / RUN.name
+
+
 def test_a_folder_that_was_copied_out_of_its_campaign(store: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone"
     alone.mkdir()
@@ -80,6 +92,8 @@ def test_a_folder_that_was_copied_out_of_its_campaign(store: Path, tmp_path: Pat
         ("0003-dotted-registre-none-3", "did you mean `0003-dotted-register-none-3`?"),
         ("demo-1", "demo-1: no such run in"),
         ("some/where", "some/where: no such run"),
+        ("demo-1/9", "demo-1/9: no such run in"),
+        ("demo-1/..", "demo-1/..: no such run in"),
     ],
 )
 def test_there_is_none(store: Path, text: str, says: str) -> None:
