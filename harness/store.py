@@ -234,12 +234,20 @@ def require_safe(name: str) -> str:
 
 
 def _link(link: Path, target: Path) -> None:
-    """Point a relative symbolic link at a sibling, at once; where links are not to be had, do without."""
+    """Point a relative symbolic link at a sibling, at once; where that cannot be, do without.
+
+    What has that name and is no link is the user's: it stays as it is.
+    """
     temporary = link.with_name(f".{link.name}.{os.getpid()}")
+    if link.exists() and not link.is_symlink():
+        return
     with contextlib.suppress(OSError, NotImplementedError):
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(target.name)
-        temporary.replace(link)
+        try:
+            temporary.unlink(missing_ok=True)
+            temporary.symlink_to(target.name)
+            temporary.replace(link)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -249,3 +257,25 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise HarnessError("store", f"{path}: cannot write: {error.strerror or error}") from None
+
+
+def write_anew(path: Path, content: str | bytes) -> None:
+    """Write a whole file at once: a new one beside it takes its name when all of it is there.
+
+    Whoever reads sees the old content or the new one. A link of that name is replaced, never followed: what
+    it points at is not ours; what is neither a file nor a link (a device, a folder) is refused and stays.
+    Raises HarnessError where it cannot be written, and leaves nothing behind.
+    """
+    if path.exists() and not path.is_file() and not path.is_symlink():
+        raise HarnessError("store", f"{path}: cannot write: it is no plain file")
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.new")
+    with writing(path):
+        try:
+            temporary.unlink(missing_ok=True)
+            with temporary.open("xb") as file:  # x: made by us, not opened through a link
+                file.write(data)
+            temporary.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)

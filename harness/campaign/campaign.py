@@ -23,7 +23,7 @@ from harness.campaign.keep import Rule
 from harness.campaign.summary import summarise
 from harness.errors import UsageError
 from harness.plan.schema import Plan, Run
-from harness.store import CampaignFolder, Database, writing
+from harness.store import CampaignFolder, Database, write_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,7 @@ def _tell(listeners: Sequence[Listener], event: Event) -> None:
 
 
 def _write_json(path: Path, value: Any) -> None:
-    with writing(path):
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+    write_anew(path, msgspec.json.format(msgspec.json.encode(value)) + b"\n")
 
 
 @contextmanager

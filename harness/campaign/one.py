@@ -16,7 +16,7 @@ from harness.plan.cells import cell_of
 from harness.plan.load import dump
 from harness.plan.schema import Run
 from harness.run.lifecycle import execute
-from harness.store import Row, writing
+from harness.store import Row, write_anew, writing
 
 BROKEN_SHOWN = 3
 """How many violations of a promised check go into the row, with their proofs; of a measured one, the
@@ -32,7 +32,7 @@ def run_one(run: Run, number: int, directory: Path) -> Row:
     begun = time.perf_counter()
     with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / "plan.yaml").write_text(dump(run), encoding="utf-8")
+    write_anew(directory / "plan.yaml", dump(run))
     ended = execute(run, directory)
     results = judge(directory, run)
     failure = ended.failure
@@ -57,8 +57,7 @@ def judge(directory: Path, run: Run) -> dict[str, Any]:
         unreadable = {"where": "recorder", "error": str(error)}
         results = {"verdict": "unknown", "reason": str(error), "promise": run.system.promise, "ops": {}}
         results |= {"checks": {}, "chances": {}, "warnings": [], "failures": [unreadable]}
-    with writing(directory / "results.json"):
-        (directory / "results.json").write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
+    write_anew(directory / "results.json", msgspec.json.format(msgspec.json.encode(results)) + b"\n")
     return results
 
 

@@ -72,6 +72,8 @@ class Recorder:
         self._lines: list[bytes] = []
         self._broken = False
         try:
+            if path.is_symlink():
+                path.unlink()  # a link of that name is replaced, never written through
             self._file = path.open("wb", buffering=0)
         except OSError as error:
             raise self._unwritable(error) from error

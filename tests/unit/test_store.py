@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError, UsageError
-from harness.store import CampaignFolder, Row, require_safe, writing
+from harness.store import CampaignFolder, Row, require_safe, write_anew, writing
 
 ROW = Row(
     number=2,
@@ -104,3 +104,47 @@ def test_a_full_disk_is_one_error_that_names_the_file(tmp_path: Path) -> None:
         writing(path),
     ):
         raise OSError(28, "No space left on device")
+
+
+def test_a_file_is_written_anew_never_through_a_link(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.txt"
+    theirs.write_text("not ours")
+    page = tmp_path / "report.html"
+    page.symlink_to(theirs)
+    write_anew(page, "<p>ours</p>")
+    assert theirs.read_text() == "not ours"
+    assert not page.is_symlink()
+    assert page.read_text() == "<p>ours</p>"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "theirs.txt"]
+
+
+def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(HarnessError, match=r"report\.html: cannot write: No space left"):
+        write_anew(page, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert page.read_text() == "old"
+
+
+def test_latest_that_is_a_folder_is_left_alone_and_no_link_stays_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "latest").mkdir()
+    folder = CampaignFolder.create(tmp_path, "demo", 7)
+    folder.finished()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "demo-7", "latest"]
+    assert (tmp_path / "latest").is_dir()
+
+
+def test_what_is_no_plain_file_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "report.html"
+    os.mkfifo(pipe)
+    with pytest.raises(HarnessError, match="it is no plain file"):
+        write_anew(pipe, "page")
+    assert pipe.is_fifo()

@@ -24,7 +24,7 @@ from harness.report.model.run_model import LatencyRow, RunPage
 from harness.report.model.source import read_run
 from harness.report.model.words import GLYPHS
 from harness.report.pages import campaign_page, run_page
-from harness.store import CampaignFolder, writing
+from harness.store import CampaignFolder, write_anew
 
 MOST_PAGES = 80
 
@@ -127,6 +127,5 @@ def _ms(value: float | None) -> str:
 
 
 def _write(path: Path, page: str) -> Path:
-    with writing(path):
-        path.write_text(page, encoding="utf-8", newline="\n")
+    write_anew(path, page)
     return path

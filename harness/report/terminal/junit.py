@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from harness.campaign.events import CampaignEnded, CampaignStarted, Event
-from harness.store import Row, writing
+from harness.store import Row, write_anew
 
 FLUSH_S = 1.0
 """The file is rewritten at most so often while runs end, and once at the end."""
@@ -62,10 +63,9 @@ class JUnit:
         root = ET.Element("testsuites")
         root.append(self._suite)
         ET.indent(root)
-        temporary = self._path.with_suffix(".xml.part")
-        with writing(self._path):
-            ET.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
-            temporary.replace(self._path)
+        text = io.BytesIO()
+        ET.ElementTree(root).write(text, encoding="utf-8", xml_declaration=True)
+        write_anew(self._path, text.getvalue())
         self._written = time.monotonic()
 
 

@@ -63,3 +63,14 @@ def test_a_full_disk_is_said_once_and_the_run_can_still_be_ended() -> None:
 def test_details_of_a_fault_may_not_replace_what_names_it(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="partition"):
         recorder_in(tmp_path).fault("requested", "f1", "partition", ["n1"], {"kind": "halves"})
+
+
+def test_a_history_that_is_a_link_is_replaced_and_what_it_points_at_stays(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.txt"
+    theirs.write_text("not ours")
+    (tmp_path / "history.jsonl").symlink_to(theirs)
+    recorder = recorder_in(tmp_path)
+    recorder.note("ours")
+    recorder.close()
+    assert theirs.read_text() == "not ours"
+    assert not (tmp_path / "history.jsonl").is_symlink()
