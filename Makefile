@@ -6,6 +6,7 @@ STAMP := .venv/.stamp
 JOBS ?= 2
 N ?= 2000
 SEED ?= 1
+MODE ?= dotted
 .DEFAULT_GOAL := help
 
 .PHONY: help venv campaign campaign-local test test-fast lint bench soak node cluster clean
@@ -44,8 +45,8 @@ lint: $(STAMP) ## ruff, strict types, import contracts
 bench: $(STAMP) ## speed, each figure beside its limit (table and JSON)
 	$(BIN)/python -m tests.bench
 
-soak: $(STAMP) ## N seeded schedules of the dotted mode under every fault: none may be invalid
-	$(BIN)/schism soak --runs $(N) --seed $(SEED) --jobs $(JOBS)
+soak: $(STAMP) ## N seeded schedules of MODE (dotted, paper-clock, last-writer) under every fault: none may be invalid
+	$(BIN)/schism soak --runs $(N) --seed $(SEED) --mode $(MODE) --jobs $(JOBS)
 
 node: ## dist/dynamo-node.pyz: the whole node in one file, for any python3 >= 3.11
 	$(PYTHON) -m reference.cli.bundle dist/dynamo-node.pyz

@@ -1,7 +1,8 @@
-"""A soak: any number of schedules of the dotted mode under every fault, each drawn from its own seed.
+"""A soak: any number of schedules of one mode of versions under every fault, each from its own seed.
 
 What a correct node must survive: families of faults and their pace, sizes, N, R and W, sloppy and strict
-quorums, disks and memory, anti-entropy off in part (hints alone must then do). None may be invalid.
+quorums, disks and memory, anti-entropy off in part (hints alone must then do). None may be invalid,
+each judged by what its mode promises.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ SLOWED_DOWN = 0.3
 RING_CHANGES = 0.4
 REAPED = 0.15
 UNNUMBERED = 0.5
+UNLIMITED = 0.5
 AWARE = 0.5
 """How often a schedule has each."""
 RING_CHANGES_ALONE = 0.98
@@ -33,18 +35,22 @@ BUFFERED_ALONE = 0.98
 """How often ring changes, or a buffer, meet no loss of data: with both, lost writes cannot be judged."""
 
 
-def schedules(seed: int, count: int) -> Iterator[Run]:
+MODES = ("dotted", "paper-clock", "last-writer")
+
+
+def schedules(seed: int, count: int, mode: str = "dotted") -> Iterator[Run]:
     """`count` runs below the root `seed`; run i is the same whatever the count."""
-    return (schedule(seed, number) for number in range(1, count + 1))
+    return (schedule(seed, number, mode) for number in range(1, count + 1))
 
 
-def schedule(seed: int, number: int) -> Run:
+def schedule(seed: int, number: int, mode: str = "dotted") -> Run:
     """One schedule, all of it drawn from the seed of its own."""
     own = derive(seed, "soak", number)
     rng = stream(own, "schedule")
-    system, nodes = _system(rng)
+    system, nodes = _system(rng, mode)
     system.config.update(_clients(stream(own, "clients")))
     system.config.update(_reaping(stream(own, "reaping"), system.config))
+    system.config.update(_versions(stream(own, "versions"), system.config))
     workload = _workload(rng)
     nemesis = _nemesis(rng, system.config)
     return Run(
@@ -63,9 +69,9 @@ def simulated_nemeses() -> list[str]:
     return sorted(name for name, nemesis in extensions("nemeses").items() if nemesis.needs <= can)
 
 
-def _system(rng: Random) -> tuple[SystemPlan, int]:
+def _system(rng: Random, mode: str) -> tuple[SystemPlan, int]:
     n, r, w = rng.choice(QUORUMS)
-    config: dict[str, Any] = {"n": n, "r": r, "w": w, "mode": "dotted", "sloppy": rng.random() >= STRICT}
+    config: dict[str, Any] = {"n": n, "r": r, "w": w, "mode": mode, "sloppy": rng.random() >= STRICT}
     config["engine"] = "memory" if rng.random() < MEMORY else "log"
     if config["engine"] == "log" and rng.random() < SQLITE:
         config["engine"] = "sqlite"
@@ -78,15 +84,24 @@ def _system(rng: Random) -> tuple[SystemPlan, int]:
             "latency_limit_s": rng.choice((0.005, 0.03)),
         }
     config["anti_entropy_s"] = 0.0 if rng.random() < NO_ANTI_ENTROPY else round(rng.uniform(0.3, 5.0), 1)
-    return SystemPlan("sloppy" if config["sloppy"] else "strict", config=config), rng.randint(n, n + 3)
+    label = "sloppy" if config["sloppy"] else "strict"
+    return SystemPlan(label if mode == "dotted" else mode, config=config), rng.randint(n, n + 3)
 
 
 def _reaping(rng: Random, config: dict[str, Any]) -> dict[str, Any]:
     """Some forget what was deleted, where that can be durable. The default floor outlives every schedule."""
     durable = config["engine"] != "memory" and config.get("durability", "fsync") == "fsync"
-    if rng.random() >= REAPED or not durable or not config["anti_entropy_s"]:
+    reaps = durable and config["mode"] == "dotted" and config["anti_entropy_s"] > 0
+    if rng.random() >= REAPED or not reaps:
         return {}
     return {"reap_tombstones_s": rng.choice((0.6, 1.5, 4.0))}
+
+
+def _versions(rng: Random, config: dict[str, Any]) -> dict[str, Any]:
+    """What only one mode has: the paper's clocks are cut in part."""
+    if config["mode"] == "paper-clock" and rng.random() >= UNLIMITED:
+        return {"clock_limit": rng.choice((1, 2, 3, 10))}
+    return {}
 
 
 def _clients(rng: Random) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.campaign.preflight import check_names
-from harness.campaign.soak import schedule, schedules
+from harness.campaign.soak import MODES, schedule, schedules
 from harness.plan.load import dump, load
 from harness.run.loss import lossy_faults
 
@@ -32,6 +32,17 @@ def test_every_setting_is_met() -> None:
     assert {run.workload.workload for run in MANY} >= {"register", "cart"}
     assert len({(config["n"], config["r"], config["w"]) for config in configs}) == 8
     assert all(run.testbed.nodes >= run.system.config["n"] for run in MANY)
+
+
+def test_each_mode_has_schedules_of_its_own(tmp_path: Path) -> None:
+    """The paper's clocks with and without a limit."""
+    for mode in MODES:
+        runs = list(schedules(1, 60, mode))
+        assert {run.system.config["mode"] for run in runs} == {mode}
+        assert ({run.system.config.get("clock_limit", 0) for run in runs} > {0}) == (mode == "paper-clock")
+        for run in runs[:12]:
+            (tmp_path / "plan.yaml").write_text(dump(run))
+            check_names(load(tmp_path / "plan.yaml"))
 
 
 def test_no_fault_costs_more_than_the_quorum_tolerates() -> None:
