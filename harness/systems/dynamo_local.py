@@ -15,7 +15,7 @@ import msgspec
 from harness.errors import HarnessError, Outcome
 from harness.systems.http import Response, outcome, request
 from harness.systems.system import Reply
-from harness.testbeds.local.service import Seat
+from harness.testbeds.hosts.service import Seat
 from harness.testbeds.local.testbed import LocalTestbed
 
 CONTEXT = "X-Dynamo-Context"
@@ -26,7 +26,7 @@ RECONNECT_S = 2.0
 
 
 class NodeProgram:
-    """How a node is started and asked (implements `harness.testbeds.local.service.Service`)."""
+    """How a node is started and asked (implements `harness.testbeds.hosts.service.Service`)."""
 
     def __init__(self, config: Mapping[str, Any], source: Path) -> None:
         """`config`: the node's options; `source`: the directory that holds the package `reference`."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.testbeds.local.leftovers import PREFIX, Register, end_leftovers, root
-from harness.testbeds.local.processes import Process, started
+from harness.testbeds.hosts.leftovers import PREFIX, Register, end_leftovers, root
+from harness.testbeds.hosts.processes import Process, started
 from tests.local.processes import gone, running
 
 pytestmark = [

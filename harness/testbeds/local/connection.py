@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from harness.testbeds.local.links import LinkState
+from harness.testbeds.hosts.links import LinkState
 from harness.testbeds.local.pipe import Ending, Pipe
 
 Address = tuple[str, int]

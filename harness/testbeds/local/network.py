@@ -12,9 +12,9 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
+from harness.testbeds.hosts.links import Links
 from harness.testbeds.local.connection import Address, Connection
 from harness.testbeds.local.door import Door
-from harness.testbeds.local.links import Links
 from harness.testbeds.testbed import Link, LinkShape
 
 MOST_CONNECTIONS = 2000

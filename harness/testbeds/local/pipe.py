@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
-from harness.testbeds.local.links import LinkState
+from harness.testbeds.hosts.links import LinkState
 
 MOST_WAITING = 64 * 1024
 """Bytes that a pipe holds before it stops reading."""

@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 
 from harness.errors import HarnessError
 from harness.plan.seeds import stream
-from harness.testbeds.local import files
+from harness.testbeds.hosts import files
+from harness.testbeds.hosts.host import Host
+from harness.testbeds.hosts.leftovers import Register, end_leftovers, root
+from harness.testbeds.hosts.realtime import RealTime, Running
+from harness.testbeds.hosts.service import Seat, Service
 from harness.testbeds.local.addresses import Place, places
 from harness.testbeds.local.connection import Address
-from harness.testbeds.local.host import Host
-from harness.testbeds.local.leftovers import Register, end_leftovers, root
 from harness.testbeds.local.network import Network
 from harness.testbeds.local.probes import Probes
-from harness.testbeds.local.realtime import RealTime, Running
-from harness.testbeds.local.service import Seat, Service
 from harness.testbeds.testbed import Link, LinkShape, Operator, StreamSeen
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.testbeds.local.files import bitflip, still_damaged, stored_bytes, truncate, wipe
+from harness.testbeds.hosts.files import bitflip, still_damaged, stored_bytes, truncate, wipe
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from harness.errors import HarnessError
-from harness.testbeds.local.processes import started
+from harness.testbeds.hosts.processes import started
 
 PREFIX = "run-"
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from harness.testbeds.local.realtime import RealTime
+from harness.testbeds.hosts.realtime import RealTime
 
 
 @pytest.fixture

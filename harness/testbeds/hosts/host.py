@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.errors import HarnessError
-from harness.testbeds.local import files
-from harness.testbeds.local.leftovers import Register
-from harness.testbeds.local.processes import Process
-from harness.testbeds.local.service import Seat, Service
+from harness.testbeds.hosts import files
+from harness.testbeds.hosts.leftovers import Register
+from harness.testbeds.hosts.processes import Process
+from harness.testbeds.hosts.service import Seat, Service
 
 START_S = 30.0
 """A node that does not serve after so long has failed to start."""

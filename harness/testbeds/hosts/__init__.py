@@ -1,0 +1,1 @@
+"""What every testbed of real processes shares: a system's service, seats, processes, files, real time."""
