@@ -5,20 +5,32 @@ It stands beside `history.jsonl`, which stays the record. Needs numpy (extra `fa
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
 
 from checkers.errors import HistoryError
-from checkers.formats.columns import ARRAYS, Columns, of_history
+from checkers.formats import jsonl
+from checkers.formats.columns import ARRAYS, NARROW, Columns, of_history
 from checkers.formats.lazy import ColumnHistory
+from checkers.formats.members import arrays
+from checkers.formats.soundness import complaint
 from checkers.model.history import History
 
 VERSION = 1
+_TEXTS: dict[str, Any] = {
+    "keys": list[str],
+    "nodes": list[str],
+    "values": list[Any],
+    "rest": dict[str, Any],
+    "sparse": dict[str, dict[str, Any]],
+}
+"""JSON, as bytes."""
+_KINDS: dict[str, Any] = {name: NARROW.get(name, np.int64) for name in ARRAYS}
+_KINDS |= dict.fromkeys(_TEXTS, np.uint8) | {"version": np.int64}
+"""Each array and the type of its numbers."""
 
 
 def write(source: History | Columns, path: Path) -> None:
@@ -34,22 +46,38 @@ def write(source: History | Columns, path: Path) -> None:
 
 
 def load(path: Path, content: bytes | None = None) -> Columns:
-    """The arrays in `path`. Raises HistoryError if it holds none."""
+    """The arrays in `path`. Raises HistoryError if it holds none of ours, or they make no history."""
     try:
-        with np.load(BytesIO(content) if content is not None else path, allow_pickle=False) as parts:
-            if int(parts["version"][0]) != VERSION:
-                raise HistoryError(str(path), f"version {parts['version'][0]} is unknown; known: {VERSION}")
-            texts = {
-                name: msgspec.json.decode(parts[name].tobytes())
-                for name in ("keys", "nodes", "values", "rest", "sparse")
-            }
-            arrays = {name: parts[name] for name in ARRAYS}
-    except (BadZipFile, KeyError, ValueError, EOFError, msgspec.DecodeError) as error:
-        raise HistoryError(str(path), f"is no history.npz of ours ({error}): make it again") from None
-    texts["sparse"] = {int(row): few for row, few in texts["sparse"].items()}
-    return Columns(**arrays, **texts, source=str(path))
+        raw = path.read_bytes() if content is None else content
+        parts = arrays(raw, _KINDS)
+        version = int(parts["version"][0]) if len(parts["version"]) else 0
+        if version != VERSION:
+            raise HistoryError(str(path), f"version {version} is unknown; known: {VERSION}")
+        texts = {name: msgspec.json.decode(parts[name].tobytes(), type=kind) for name, kind in _TEXTS.items()}
+        texts["sparse"] = {int(row): few for row, few in texts["sparse"].items()}
+        found: dict[str, Any] = {name: parts[name] for name in ARRAYS}
+        columns = Columns(**found, **texts, source=str(path))
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise HistoryError(str(path), f"is no history.npz of ours ({said}): make it again") from None
+    wrong = complaint(columns)
+    if wrong is not None:
+        raise HistoryError(str(path), f"is a damaged history.npz ({wrong}): make it again")
+    return columns
 
 
 def read(path: Path, content: bytes | None = None) -> History:
-    """The history in `path`, as if it had been read from its lines. Raises HistoryError."""
-    return ColumnHistory(load(path, content))
+    """The history in `path`, as if it had been read from its lines.
+
+    The sidecar is a copy: where it is bad and the lines stand beside it, those are read, with a warning.
+    Raises HistoryError.
+    """
+    try:
+        return ColumnHistory(load(path, content))
+    except HistoryError as error:
+        beside = path.with_suffix(".jsonl")
+        if not beside.is_file():
+            raise
+        history = jsonl.read(beside)
+        history.warnings.insert(0, f"{error}: {beside.name} was read instead")
+        return history
