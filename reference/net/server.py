@@ -61,7 +61,7 @@ class Server:
         self._dir: DataDir | None = None
         self.disk: FileDisk | NoDisk = NoDisk(loop)
         if config.engine != "memory" and settings.data is not None:
-            self._dir = DataDir(settings.data, self.name, config.mode)
+            self._dir = DataDir(settings.data, self.name, config.mode, settings.accept_damage)
             try:
                 self.disk = open_disk(settings.data, config, settings.accept_damage, loop, self._fail)
             except DataError:

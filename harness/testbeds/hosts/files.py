@@ -73,8 +73,12 @@ def still_damaged(damage: Damage) -> bool:
 
 
 def _largest(directory: Path) -> Path | None:
-    """By size, then by name; locks and the like are empty and do not count."""
-    found = [(path.stat().st_size, str(path), path) for path in _files(directory)]
+    """By size, then by name; locks and the like are empty and do not count.
+
+    Nor does what a store has put aside as damaged already: nobody reads it, so nothing would come of it.
+    """
+    files = [path for path in _files(directory) if ".damaged" not in path.name]
+    found = [(path.stat().st_size, str(path), path) for path in files]
     return max(found)[2] if found and max(found)[0] else None
 
 

@@ -15,8 +15,11 @@ class DataError(Exception):
 class DataDir:
     """Open as long as this object lives; `close` gives it back."""
 
-    def __init__(self, path: Path, name: str, mode: str) -> None:
-        """Create or open it. Raises DataError if it is not writable, in use, or another node's."""
+    def __init__(self, path: Path, name: str, mode: str, accept_damage: bool = False) -> None:
+        """Create or open it. Raises DataError if it is not writable, in use, or another node's.
+
+        `accept_damage`: a `node.json` that cannot be read is set aside and written anew.
+        """
         self.path = path
         try:
             if not path.exists():
@@ -31,25 +34,45 @@ class DataDir:
             os.close(self._lock)
             raise DataError(f"data directory {path}: another process uses it") from None
         try:
-            self._identify({"format": 1, "mode": mode, "name": name})
+            self._identify({"format": 1, "mode": mode, "name": name}, accept_damage)
         except DataError:
             self.close()
             raise
 
-    def _identify(self, mine: dict[str, object]) -> None:
+    def _identify(self, mine: dict[str, object], accept_damage: bool) -> None:
         path = self.path / "node.json"
         try:
             if not path.exists():
                 write_durably(path, json.dumps(mine).encode() + b"\n")
-            found = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path}: {error}") from None
+            try:
+                found = json.loads(path.read_bytes())
+            except (ValueError, RecursionError) as error:
+                if not accept_damage:
+                    raise DataError(
+                        f"{path}: it says no more whose data this is ({_shortly(error)}); restore it, wipe "
+                        "this node, or start it with --accept-damage"
+                    ) from None
+                set_aside(path)
+                write_durably(path, json.dumps(mine).encode() + b"\n")
+                found = mine
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
         if found != mine:
-            raise DataError(f"{path}: it belongs to {found}, this node is {mine}; give each node its own")
+            raise DataError(
+                f"{path}: it belongs to {_shortly(found)}, this node is {mine}; give each node its own"
+            )
 
     def close(self) -> None:
         """Let another process have it."""
         os.close(self._lock)
+
+
+def _shortly(what: object) -> str:
+    """As text of bounded length. (Deeply nested values cannot even be shown.)"""
+    try:
+        return str(what)[:120]
+    except (ValueError, RecursionError):
+        return "something else"
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -61,6 +84,16 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     os.replace(temporary, path)
     sync_folder(path.parent)
+
+
+def set_aside(path: Path) -> Path:
+    """Keep a durable copy of a damaged file beside it, under a name that nothing has yet; that name."""
+    number, kept = 1, path.with_name(f"{path.name}.damaged")
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{path.name}.damaged-{number}")
+    write_durably(kept, path.read_bytes())
+    return kept
 
 
 def sync_folder(path: Path) -> None:

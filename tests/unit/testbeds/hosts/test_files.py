@@ -51,3 +51,11 @@ def test_where_nothing_is_stored_nothing_is_damaged(tmp_path: Path) -> None:
     assert truncate(tmp_path, 0.5) is None
     assert bitflip(tmp_path, [0.5]) is None
     assert stored_bytes(tmp_path / "absent") == 0
+
+
+def test_what_the_store_has_put_aside_as_damaged_is_not_damaged_again(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(bytes(10))
+    (tmp_path / "log.damaged").write_bytes(bytes(1000))
+    damage = bitflip(tmp_path, [0.5])
+    assert damage is not None
+    assert damage.path.name == "log"

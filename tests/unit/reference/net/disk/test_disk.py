@@ -192,3 +192,15 @@ def test_a_data_directory_that_cannot_be(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="choose another with --data"):
         DataDir(tmp_path / "file", "n1", "dotted")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 100_000, b"1" * 5_000])
+def test_a_file_that_no_longer_says_whose_data_it_is_is_refused_until_accepted(tmp_path, content):
+    DataDir(tmp_path / "data", "n1", "dotted").close()
+    (tmp_path / "data" / "node.json").write_bytes(content)
+    with pytest.raises(DataError, match=r"node\.json: .*--accept-damage") as refused:
+        DataDir(tmp_path / "data", "n1", "dotted")
+    assert len(str(refused.value)) < 500
+    DataDir(tmp_path / "data", "n1", "dotted", accept_damage=True).close()
+    DataDir(tmp_path / "data", "n1", "dotted").close()
+    assert (tmp_path / "data" / "node.json.damaged").read_bytes() == content

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from itertools import pairwise
 
 import pytest
 
@@ -68,12 +69,88 @@ def test_a_flipped_bit_before_the_last_group_is_an_error_that_says_where(written
             GroupFile(damaged)
 
 
-def test_a_flipped_bit_in_the_last_group_cannot_be_told_from_a_torn_write(written):
+def test_every_flipped_bit_is_harmless_or_an_error(written, tmp_path):
+    """None passes for a torn write: an acknowledged record is there, or the start ends in one clear line."""
     path, ends = written
-    flip(path, ends[-2] + 20)
-    records, log = found(path)
-    assert records == flat(GROUPS[:-1])
-    assert log.torn_bytes == ends[-1] - ends[-2]
+    good, stopped = path.read_bytes(), []
+    for bit in range(8 * len(good)):
+        flipped = bytearray(good)
+        flipped[bit // 8] ^= 1 << bit % 8
+        (tmp_path / "flipped").write_bytes(flipped)
+        try:
+            records, _ = found(tmp_path / "flipped")
+        except DataError as error:
+            stopped.append(str(error))
+        else:
+            assert records == flat(GROUPS), bit
+    assert len(stopped) == 8 * (ends[-1] - ends[0]), "all but those in one copy of the title"
+    assert all("damaged at byte" in error for error in stopped)
+
+
+def test_a_title_of_which_one_copy_is_damaged_is_mended(written):
+    path, ends = written
+    good = path.read_bytes()
+    for at in (15, ends[0] // 2 + 15):
+        flip(path, at)
+        assert found(path)[0] == flat(GROUPS)
+        assert path.read_bytes() == good
+
+
+def test_a_file_whose_id_is_lost_gives_nothing_and_stays(written):
+    path, ends = written
+    flip(path, 15)
+    flip(path, ends[0] // 2 + 15)
+    damaged = path.read_bytes()
+    with pytest.raises(DataError, match="first bytes are not a node's log, or are damaged"):
+        GroupFile(path)
+    records, log = found(path, accept_damage=True)
+    assert records == []
+    assert log.damaged_bytes == len(damaged)
+    assert (path.parent / "log.damaged").read_bytes() == damaged
+
+
+def test_damaged_groups_at_the_end_are_no_torn_write(written):
+    """However many: each header that is whole says that another group followed."""
+    path, ends = written
+    for first in range(len(GROUPS)):
+        for end in ends[first:-1]:
+            flip(path, end + 20)
+        with pytest.raises(DataError, match=rf"damaged at byte {ends[first]} \(to its end\)"):
+            GroupFile(path)
+        for end in ends[first:-1]:
+            flip(path, end + 20)
+
+
+def test_a_group_of_which_a_sector_never_reached_the_disk_is_a_torn_write(tmp_path):
+    """The file has its whole length already, and one of its sectors still reads as zeros."""
+    log = GroupFile(tmp_path / "log")
+    log.write([b"before"])
+    behind = log.size
+    log.write([os.urandom(4000)])
+    log.close()
+    good = (tmp_path / "log").read_bytes()
+    sectors = sorted({behind, *range(512, len(good), 512), len(good)})
+    for start, end in pairwise(sectors):
+        (tmp_path / "log").write_bytes(good[:start] + bytes(end - start) + good[end:])
+        records, again = found(tmp_path / "log")
+        assert records == [b"before"]
+        assert again.torn_bytes == len(good) - behind
+
+
+def test_every_damaged_file_is_kept(written):
+    path, ends = written
+    for kept in ("log.damaged", "log.damaged-2"):
+        flip(path, ends[0] + 20)
+        damaged = path.read_bytes()
+        found(path, accept_damage=True)
+        assert (path.parent / kept).read_bytes() == damaged
+
+
+def test_a_log_of_an_older_version_is_said_to_be_one(tmp_path):
+    (tmp_path / "log").write_bytes(b"dynamo log 1\n" + os.urandom(300))
+    for accept_damage in (False, True):
+        with pytest.raises(DataError, match="an older version of this node wrote it"):
+            GroupFile(tmp_path / "log", accept_damage)
 
 
 def test_damage_that_the_operator_accepts_costs_only_the_damaged_group(written):
