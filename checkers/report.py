@@ -64,6 +64,9 @@ class Report:
     before_minima: Verdict
     """The fold of what is asserted, before the minima: what a campaign pools (checkers.chances.vacuity)."""
     promise: str | None
+    """What is promised: by the caller's word, else the history's."""
+    judged_by: str | None
+    """The promise whose checks were asserted: another where the configuration cannot keep that one."""
     ops: dict[str, int]
     """Top-level operations by outcome: ok, fail, info."""
     checks: dict[str, CheckReport]
@@ -95,6 +98,7 @@ class Report:
             "reason": self.reason,
             "before_minima": str(self.before_minima),
             "promise": self.promise,
+            "judged_by": self.judged_by,
             "ops": self.ops,
             "checks": {name: check.to_json(timings) for name, check in self.checks.items()},
             "not_built": self.not_built,

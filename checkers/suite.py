@@ -64,6 +64,7 @@ def check(
         reason=reason,
         before_minima=before,
         promise=declared,
+        judged_by=judged_by,
         ops=history.outcomes,
         checks=reports,
         not_built=[name for name in asserted if name not in available],

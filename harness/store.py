@@ -59,6 +59,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """The cell: labels of the plan's entries."""
     seed: int
     promise: str = ""
+    """What it was judged by: not always what is promised, see `checkers.conditions.promises.effective`."""
     verdict: str = "unknown"
     reason: str = ""
     before_minima: str = "unknown"
@@ -67,7 +68,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     chances: dict[str, Any] = {}
     """How much could have failed: ok by function, conflicts, possibly stale reads, faults verified ..."""
     checks: dict[str, dict[str, Any]] = {}
-    """By check: verdict, asserted, violations (how many), reason, stats."""
+    """By check: verdict, asserted, judged and violations (how many), reason, why, stats."""
     findings: list[dict[str, Any]] = []
     """The first violations of each check: check, asserted, kind, key, ops, message."""
     failure: str | None = None

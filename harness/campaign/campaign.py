@@ -22,6 +22,7 @@ from harness.campaign.executors import Executor, Task
 from harness.campaign.keep import Rule
 from harness.campaign.summary import summarise
 from harness.errors import UsageError
+from harness.plan.cells import cells_of
 from harness.plan.schema import Plan, Run
 from harness.store import CampaignFolder, Database, write_anew
 
@@ -63,7 +64,7 @@ def run_campaign(
         with _orderly_stop(executor.stop):
             enough = _run_all(campaign, folder, database, executor, listeners)
         interrupted = executor.stop.is_set() and not enough
-        summary = summarise(campaign.name, campaign.seed, total, database.rows())
+        summary = summarise(campaign.name, campaign.seed, total, database.rows(), cells_of(campaign.plan))
         database.note(state="interrupted" if interrupted else "complete", verdict=summary["verdict"])
         _write_json(folder.directory / "results.json", summary)
         folder.finished()

@@ -71,7 +71,7 @@ def row_of(run: Run, number: int, results: dict[str, Any], **rest: Any) -> Row:
         workload=cell.workload,
         nemesis=cell.nemesis,
         seed=run.seed,
-        promise=results["promise"] or "",
+        promise=results.get("judged_by") or results["promise"] or "",
         verdict=str(results["verdict"]),
         reason=results.get("reason") or "",
         before_minima=str(results.get("before_minima", "unknown")),
@@ -104,9 +104,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_KEPT = ("verdict", "asserted", "reason", "why", "stats")
+
+
 def _short(outcome: dict[str, Any]) -> dict[str, Any]:
-    keep = {name: outcome[name] for name in ("verdict", "asserted", "reason", "stats") if outcome.get(name)}
-    return {"asserted": False, **keep, "violations": len(outcome.get("violations", ()))}
+    keep = {name: outcome[name] for name in _KEPT if outcome.get(name)}
+    counted = {"judged": outcome["judged"]} if "judged" in outcome else {}
+    found = len(outcome.get("violations", ())) + outcome.get("violations_left_off", 0)
+    return {"asserted": False, **keep, **counted, "violations": found}
 
 
 def _findings(checks: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -3,30 +3,38 @@
 The result is the campaign's `results.json`, the same bytes for the same rows:
 
     name seed verdict exit total done runs
-    systems   [{system promise verdict reason runs ops}]         did each keep its own promise
+    systems   [{system promise declared verdict reason runs ops}]    did each keep its own promise
     cells     [{system workload nemesis verdict reason runs chances}]    pooled (`checkers.chances.pooling`)
-    checks    {check: {system: {claimed judged invalid unknown measured}}}   claimed against observed, in runs
+    checks    {check: {system: {claimed runs judged invalid unknown nothing measured why}}}
+              claimed against observed, in runs (`harness.campaign.claims`)
     findings  [{run check asserted kind key ops message}]         the first of them, broken promises first
     failures  [{run failure}]                                     ours, never the system's
 
-A check is claimed by a system if any run asserted it; then `judged invalid unknown` count those runs only,
-and `measured` the others (a condition of the promise did not hold there). `runs` counts
+`promise` is what the runs were judged by; `declared`, where it is another, what the system promises.
+
+A check is claimed by a system if any run asserted it; then `judged invalid unknown nothing` count those runs
+only, and `measured` the others (a condition of the promise did not hold there). `runs` of a system counts
 `valid invalid unknown failed`: a run that the harness failed is `failed`, unless it already showed a
 violation. A campaign that ended before its last run (`done` below `total`) is never valid, and neither is any
-system in it.
+system in it; what the plan names and no run reached is listed too, as undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import msgspec
+
 from checkers.chances.vacuity import pool
 from checkers.verdict import Verdict, fold
-from harness.errors import Exit
+from harness.campaign import claims
+from harness.campaign.knobs import promise_of
+from harness.errors import Exit, UsageError
 from harness.plan.cells import Cell
+from harness.plan.schema import SystemPlan
 from harness.registry import extensions
 from harness.store import Row
 
@@ -38,7 +46,8 @@ MAX_FAILURES = 50
 class _Group:
     """The runs of one cell or of one system."""
 
-    promise: str = ""
+    promises: list[str] = field(default_factory=list)
+    declared: list[str] = field(default_factory=list)
     runs: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("valid", "invalid", "unknown", "failed"), 0)
     )
@@ -47,17 +56,24 @@ class _Group:
     functions: list[str] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
-        self.promise = self.promise or row.promise
+        for promises, promise in ((self.promises, row.promise), (self.declared, _declared(row))):
+            if promise and promise not in promises:
+                promises.append(promise)
         self.runs["failed" if row.failure and row.verdict != "invalid" else row.verdict] += 1
         for outcome, count in row.counts.items():
             self.ops[outcome] = self.ops.get(outcome, 0) + count
 
 
-def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str, Any]:
-    """The summary of a campaign's rows, which come in the campaign's order."""
-    cells: dict[Cell, _Group] = {}
-    systems: dict[str, _Group] = {}
-    checks: dict[str, dict[str, dict[str, Any]]] = {}
+def summarise(
+    name: str, seed: int, total: int, rows: Iterable[Row], planned: Sequence[Cell] = ()
+) -> dict[str, Any]:
+    """The summary of a campaign's rows, which come in the campaign's order.
+
+    `planned` are the cells of its plan: those that no run reached are in the summary too.
+    """
+    cells: dict[Cell, _Group] = {cell: _Group() for cell in planned}
+    systems: dict[str, _Group] = {cell.system: _Group() for cell in planned}
+    checks: claims.Claims = {}
     findings: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     failures: list[dict[str, str]] = []
     for row in rows:
@@ -66,7 +82,7 @@ def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str
         cell.pooled.append(_pooled(row))
         cell.functions = cell.functions or _functions(row)
         systems.setdefault(row.system, _Group()).add(row)
-        _count_checks(checks, row)
+        claims.count(checks, row)
         for finding in row.findings:
             if len(findings[finding["asserted"]]) < MAX_FINDINGS:
                 findings[finding["asserted"]].append({"run": row.name, **finding})
@@ -87,9 +103,7 @@ def summarise(name: str, seed: int, total: int, rows: Iterable[Row]) -> dict[str
         "runs": runs,
         "systems": [_judge_system(label, group, judged, short) for label, group in systems.items()],
         "cells": judged,
-        "checks": {
-            check: {system: _claimed(seen) for system, seen in checks[check].items()} for check in checks
-        },
+        "checks": claims.told(checks),
         "findings": [*findings[True], *findings[False]],
         "failures": failures,
     }
@@ -110,7 +124,9 @@ def exit_code(verdict: str, failed: int) -> Exit:
 
 
 def _judge_cell(cell: Cell, group: _Group) -> dict[str, Any]:
-    pooled = pool({"label": cell.nemesis, "functions": group.functions or None, "runs": group.pooled})
+    pooled = {"verdict": Verdict.UNKNOWN, "reason": "not begun: none of its runs ended", "chances": {}}
+    if group.pooled:
+        pooled = pool({"label": cell.nemesis, "functions": group.functions or None, "runs": group.pooled})
     named = {"system": cell.system, "workload": cell.workload, "nemesis": cell.nemesis}
     return {
         **named,
@@ -125,6 +141,14 @@ def _pooled(row: Row) -> dict[str, Any]:
     """What pooling needs of a run; one that crashed has no chances to add."""
     facts = {name: getattr(row, name) for name in ("verdict", "reason", "before_minima", "failure")}
     return facts | {"chances": row.chances} if row.chances else facts
+
+
+def _declared(row: Row) -> str:
+    """What the row's system promises, by its plan or by itself; empty if it is gone from the registry."""
+    try:
+        return promise_of(msgspec.convert(row.plan["system"], SystemPlan))
+    except (KeyError, UsageError, msgspec.ValidationError):
+        return ""
 
 
 def _functions(row: Row) -> list[str]:
@@ -149,38 +173,13 @@ def _judge_system(label: str, group: _Group, cells: list[dict[str, Any]], short:
     reason = f"{worst['workload']}, {worst['nemesis']}: {worst['reason']}" if worst else short
     return {
         "system": label,
-        "promise": group.promise,
+        "promise": ", ".join(group.promises),
+        **({"declared": ", ".join(group.declared)} if group.declared not in ([], group.promises) else {}),
         "verdict": str(verdict),
         "reason": reason,
         "runs": group.runs,
         "ops": group.ops,
     }
-
-
-def _count_checks(checks: dict[str, dict[str, dict[str, Any]]], row: Row) -> None:
-    """One run's findings, under each check and system: asserted and merely measured ones apart."""
-    for name, check in row.checks.items():
-        by_system = checks.setdefault(name, {})
-        seen = by_system.setdefault(
-            row.system, {"asserted": _no_counts(), "measured": _no_counts(), "runs": 0}
-        )
-        counts = seen["asserted" if check["asserted"] else "measured"]
-        verdict = check.get("verdict")
-        seen["runs"] += check["asserted"]
-        counts["judged"] += verdict in ("valid", "invalid")
-        counts["invalid"] += verdict == "invalid"
-        counts["unknown"] += verdict == "unknown"
-
-
-def _no_counts() -> dict[str, int]:
-    return {"judged": 0, "invalid": 0, "unknown": 0}
-
-
-def _claimed(seen: dict[str, Any]) -> dict[str, Any]:
-    """One check of one system, as `results.json` tells it."""
-    if seen["runs"]:
-        return {"claimed": True, **seen["asserted"], "measured": seen["measured"]}
-    return {"claimed": False, **seen["measured"], "measured": seen["measured"]}
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -106,6 +106,8 @@ def _table(report: Report) -> Iterator[Line]:
             idle.setdefault(finding.reason, []).append(name)
             continue
         mark = MARKS.get(verdict, "-") if one.asserted else "·"
+        if finding.verdict is Verdict.VALID and not finding.judged:
+            mark, verdict = "·", "nothing to judge"
         found = f"{verdict}, {len(finding.violations)} found" if finding.violations else verdict
         rows.append([mark, name, found])
         notes.append("; ".join(filter(None, (one.why, finding.reason))))

@@ -32,6 +32,20 @@ def cell_of(run: Run) -> Cell:
     return Cell(run.system.label, workload_label(run.workload), run.nemesis.label)
 
 
+def cells_of(plan: Plan | Run | None) -> list[Cell]:
+    """The cells of a plan, in the order of its runs; none where there is no plan."""
+    if isinstance(plan, Plan):
+        return list(
+            dict.fromkeys(
+                Cell(system.label, workload_label(workload), nemesis.label)
+                for system in plan.systems
+                for workload in plan.workloads
+                for nemesis in plan.nemeses
+            )
+        )
+    return [] if plan is None else [cell_of(plan)]
+
+
 def runs_of(plan: Plan) -> list[Run]:
     """Every run of a plan; the seed changes their seeds, never their number, names or order."""
     runs: list[Run] = []

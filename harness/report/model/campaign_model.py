@@ -18,6 +18,8 @@ class SystemColumn:
     glyph: str
     claim: str
     detail: str
+    declared: str
+    """What it promises, where it was judged by another promise; else empty."""
     cells: tuple[tuple[str, ...], ...]
     counts: tuple[tuple[str, str], ...]
     """Words and their class (`bad`, `unk` or nothing), in order."""
@@ -69,13 +71,17 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True)
 class ObservedCell:
-    """Claimed against observed, for one check of one system: `plus` counts runs that could not tell."""
+    """Claimed against observed, for one check of one system: `plus` counts runs that could not tell.
+
+    `others` says why a claimed check was not judged in every run.
+    """
 
     glyph: str
     text: str
     plus: int
     claimed: bool
     href: str | None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ class ObservedGroup:
 
     title: str
     rows: tuple[ObservedRow, ...]
+    notes: tuple[tuple[str, str], ...] = ()
+    """Checks and system, and why they were not judged in every run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,23 @@ class FindingGroup:
     """Where it stands among findings: losses first, then impossible reads, then weaker models."""
     prints: tuple[Fingerprint, ...]
 
+    def under(self, nemesis: str) -> Fingerprint | None:
+        """The one of this label of faults, if any run under it was judged."""
+        return next((one for one in self.prints if one.nemesis == nemesis), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape of anomaly that nobody promised against, over its systems.
+
+    `columns` are the labels of faults and their fingerprints, one for all systems, though some system may
+    have no judged run under a label.
+    """
+
+    check: str
+    columns: tuple[tuple[str, str], ...]
+    groups: tuple[FindingGroup, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class StripRow:
@@ -164,6 +189,8 @@ class CampaignPage:
     observed: tuple[ObservedGroup, ...]
     promised: tuple[FindingGroup, ...]
     measured: tuple[FindingGroup, ...]
+    shapes: tuple[Shape, ...]
+    """The measured ones by check, the gravest first."""
     failures: tuple[tuple[str, str | None, str], ...]
     convergence: tuple[StripRow, ...]
     availability: tuple[StripRow, ...]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from harness.campaign.summary import summarise
+from harness.plan.cells import cells_of
+from harness.plan.schema import Plan, Run
 from harness.report.model.source import path_words, read_results, short_yaml
 from harness.store import CampaignFolder, Row
 
@@ -25,8 +30,9 @@ class CampaignRecord:
 
     @property
     def systems(self) -> list[str]:
-        """Labels of the systems, in the order of the plan."""
-        return list(dict.fromkeys(row.system for row in self.rows))
+        """Labels of the systems, in the order of the plan; those that no run reached are there too."""
+        planned = [str(one["system"]) for one in self.summary.get("systems") or []]
+        return list(dict.fromkeys([*planned, *(row.system for row in self.rows)]))
 
     def of(self, system: str) -> list[Row]:
         """The rows of one system."""
@@ -56,4 +62,15 @@ def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
 
 
 def _so_far(name: str, facts: dict[str, Any], rows: tuple[Row, ...]) -> dict[str, Any]:
-    return summarise(name, int(facts.get("seed") or 0), int(facts.get("total") or len(rows)), rows)
+    seed, total = int(facts.get("seed") or 0), int(facts.get("total") or len(rows))
+    return summarise(name, seed, total, rows, cells_of(_plan(facts)))
+
+
+def _plan(facts: dict[str, Any]) -> Plan | Run | None:
+    """The plan as the campaign noted it; None where there is none, as for a soak."""
+    noted = facts.get("plan")
+    if not isinstance(noted, dict):
+        return None
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(noted, Plan) if "systems" in noted else msgspec.convert(noted, Run)
+    return None

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from harness.campaign.claims import outcome_of
 from harness.report.model import bounds
-from harness.report.model.campaign_model import FindingGroup, Fingerprint
+from harness.report.model.campaign_model import FindingGroup, Fingerprint, Shape
 from harness.report.model.campaign_source import CampaignRecord
 from harness.report.model.guarantees import GROUPS, GUARANTEES, guarantee
 from harness.store import Row
@@ -26,6 +27,19 @@ def groups(record: CampaignRecord, asserted: bool) -> tuple[FindingGroup, ...]:
     return tuple(sorted(found, key=lambda group: (-group.hits, order[group.system], group.check)))
 
 
+def shapes(record: CampaignRecord, found: Sequence[FindingGroup]) -> tuple[Shape, ...]:
+    """Findings of one check side by side, under columns that all of them share."""
+    labels = dict.fromkeys(row.nemesis for row in record.rows)
+    by_check: dict[str, list[FindingGroup]] = {}
+    for group in sorted(found, key=lambda group: group.rank):
+        by_check.setdefault(group.check, []).append(group)
+    return tuple(
+        Shape(check, tuple((label, _print_id(check, label)) for label in labels
+                           if any(group.under(label) for group in some)), tuple(some))
+        for check, some in by_check.items()
+    )  # fmt: skip
+
+
 def violated(row: Row, check: str) -> bool:
     """Whether the check found its pattern in this run."""
     return row.checks.get(check, {}).get("verdict") == "invalid"
@@ -37,8 +51,8 @@ def claimed(row: Row, check: str) -> bool:
 
 
 def judged(row: Row, check: str) -> bool:
-    """Whether the check could tell."""
-    return row.checks.get(check, {}).get("verdict") in ("valid", "invalid")
+    """Whether the check could tell: it had something to judge, and no condition was in the way."""
+    return outcome_of(row.checks.get(check, {"verdict": "n/a"})) == "judged"
 
 
 def anomalies(row: Row, check: str) -> int:
@@ -110,7 +124,7 @@ def _print(
     low, high = bounds.share(len(mine), len(under))
     run = _shortest(mine, check).name if mine else ""
     return Fingerprint(
-        id=f"{_initials(check)}-{_digest(check, label)}",
+        id=_print_id(check, label),
         nemesis=label,
         workloads=tuple(dict.fromkeys(row.workload for row in mine)),
         hits=len(mine),
@@ -122,6 +136,10 @@ def _print(
         run_href=f"runs/{run}/report.html" if run in record.pages else None,
         more_runs=tuple(row.name for row in mine if row.name != run)[:4],
     )
+
+
+def _print_id(check: str, label: str) -> str:
+    return f"{_initials(check)}-{_digest(check, label)}"
 
 
 def example_runs(record: CampaignRecord) -> list[str]:

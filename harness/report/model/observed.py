@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.campaign import claims
+from harness.report.model import claimed
 from harness.report.model.campaign_model import CellBox, CellRow, ObservedCell, ObservedGroup, ObservedRow
 from harness.report.model.campaign_source import CampaignRecord
-from harness.report.model.findings import anchor, claimed, judged, violated
+from harness.report.model.findings import anchor
 from harness.report.model.guarantees import GROUPS, GUARANTEES, guarantee
 from harness.report.model.words import DESCRIPTIVE, GLYPHS
 from harness.store import Row
@@ -14,14 +16,18 @@ from harness.store import Row
 
 def observed(record: CampaignRecord) -> tuple[ObservedGroup, ...]:
     """Every check that any run names, under its group; checks without violations by design are left out."""
-    checks = dict.fromkeys(name for row in record.rows for name in row.checks)
-    order = [*(name for name in GUARANTEES if name in checks), *(c for c in checks if c not in GUARANTEES)]
-    rows = [ObservedRow((check,), tuple(_cell(record, s, check) for s in record.systems)) for check in order]
+    counted: claims.Claims = {}
+    for row in record.rows:
+        claims.count(counted, row)
+    seen = claims.told(counted)
+    order = [*(name for name in GUARANTEES if name in seen), *(c for c in seen if c not in GUARANTEES)]
+    rows = [ObservedRow((c,), tuple(_cell(system, c, seen[c].get(system)) for system in record.systems))
+            for c in order]  # fmt: skip
     found = []
     for title in GROUPS:
         mine = [row for row in rows if guarantee(row.checks[0]).group == title and _says(row)]
         if mine:
-            found.append(ObservedGroup(title, tuple(_merged(mine))))
+            found.append(ObservedGroup(title, tuple(_merged(mine)), _notes(record, mine)))
     return tuple(found)
 
 
@@ -30,24 +36,34 @@ def _says(row: ObservedRow) -> bool:
     return row.checks[0] not in DESCRIPTIVE and any(cell.text != "n/a" for cell in row.cells)
 
 
-def _cell(record: CampaignRecord, system: str, check: str) -> ObservedCell:
-    rows = [row for row in record.of(system) if check in row.checks]
-    asserted = [row for row in rows if claimed(row, check)]
-    could = [row for row in asserted or rows if judged(row, check)]
-    broken = [row for row in could if violated(row, check)]
-    plus = sum(row.checks[check].get("verdict") == "unknown" for row in asserted or rows)
+def _cell(system: str, check: str, seen: dict[str, Any] | None) -> ObservedCell:
+    if seen is None or not seen["runs"]:
+        return ObservedCell("", "n/a", 0, False, None)
+    judged, broken, plus = seen["judged"], seen["invalid"], seen["unknown"]
     link = f"#{anchor(system, check)}" if broken else None
-    if asserted:
+    others = tuple(claimed.others(seen))
+    if seen["claimed"]:
         if broken:
-            return ObservedCell("bad", f"broken in {len(broken)} of {len(could)}", plus, True, link)
-        if could:
-            return ObservedCell("ok", f"kept in {len(could)}", plus, True, None)
-        return ObservedCell("unk", "undecided", plus, True, None)
-    if not could:
-        return ObservedCell("unk" if plus else "", "undecided" if plus else "n/a", plus, False, None)
+            return ObservedCell("bad", f"broken in {broken} of {judged}", plus, True, link, others)
+        if judged:
+            return ObservedCell("ok", claimed.kept(seen), plus, True, None, others)
+        words = "undecided" if plus else claimed.unjudged(seen)
+        return ObservedCell("unk" if plus else "", words, plus, True, None, others)
     if broken:
-        return ObservedCell("mea", f"{len(broken)} of {len(could)}", plus, False, link)
-    return ObservedCell("mok", f"none in {len(could)}", plus, False, None)
+        return ObservedCell("mea", f"{broken} of {judged}", plus, False, link)
+    if judged:
+        return ObservedCell("mok", f"none in {judged}", plus, False, None)
+    return ObservedCell("unk" if plus else "", "undecided" if plus else "nothing to judge", plus, False, None)
+
+
+def _notes(record: CampaignRecord, rows: list[ObservedRow]) -> tuple[tuple[str, str], ...]:
+    """Why claimed checks were not judged in every run; those with the same reasons are told together."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for system, cell in zip(record.systems, row.cells, strict=True):
+            if cell.others:
+                told.setdefault((system, "; ".join(cell.others)), []).append(row.checks[0])
+    return tuple((f"{', '.join(checks)} in {system}", words) for (system, words), checks in told.items())
 
 
 def _merged(rows: list[ObservedRow]) -> list[ObservedRow]:
@@ -67,11 +83,11 @@ def cell_rows(record: CampaignRecord) -> tuple[CellRow, ...]:
         (cell["system"], cell["workload"], cell["nemesis"]): cell
         for cell in record.summary.get("cells") or []
     }
-    runs: dict[tuple[str, str, str], list[Row]] = {}
+    runs: dict[tuple[str, str, str], list[Row]] = {at: [] for at in verdicts}
     for row in record.rows:
         runs.setdefault((row.system, row.workload, row.nemesis), []).append(row)
     found: list[CellRow] = []
-    for workload, nemesis in dict.fromkeys((row.workload, row.nemesis) for row in record.rows):
+    for workload, nemesis in dict.fromkeys((workload, nemesis) for _, workload, nemesis in runs):
         boxes = []
         for system in record.systems:
             at = (system, workload, nemesis)

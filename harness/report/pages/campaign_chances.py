@@ -68,15 +68,14 @@ _CHANCES = ("ok", "conflicts", "stale_reads", "faults", "verified")
 
 def _broken(rows: Sequence[Row]) -> str:
     """Writes that did not survive though it was promised, per million acknowledged, with Poisson bounds."""
+    if not rows:
+        return "no run"
     names = [name for name, words in GUARANTEES.items() if words.group == SURVIVE and name != "unstable-read"]
-    told = [
-        (row, name)
-        for row in rows
-        for name in names
-        if findings.claimed(row, name) and findings.judged(row, name)
-    ]
+    promised = [(row, name) for row in rows for name in names if findings.claimed(row, name)]
+    told = [(row, name) for row, name in promised if findings.judged(row, name)]
     if not told:
-        return "not promised"
+        undecided = any(row.checks[name].get("verdict") == "unknown" for row, name in promised)
+        return "undecided" if undecided else "nothing to judge" if promised else "not promised"
     judged = {row.number: row for row, _ in told}.values()
     writes = sum(
         count_of(n) for row in judged for f, n in (row.chances.get("by_f") or {}).items() if f in _WRITES
@@ -93,10 +92,13 @@ def minima(record: CampaignRecord) -> str:
     """Whether the cells had enough chances to fail, and the faults were proven, in words."""
     cells = record.summary.get("cells") or []
     missed = [cell for cell in cells if cell["verdict"] == "unknown"]
+    if not cells:
+        return "No cell was begun."
     faults = sum(count_of(row.chances.get("faults")) for row in record.rows)
     verified = sum(count_of(row.chances.get("verified")) for row in record.rows)
+    every = "The cell" if len(cells) == 1 else f"All {len(cells)} cells"
     said = (
-        f"All {len(cells)} cells had enough operations, conflicts and possibly stale reads to fail."
+        f"{every} had enough operations, conflicts and possibly stale reads to fail."
         if not missed
         else f"{len(cells) - len(missed)} of {len(cells)} cells can tell; the others say why in the matrix."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.report.model import campaign_measures, findings
+from harness.report.model import campaign_measures, claimed, findings
 from harness.report.model.campaign_model import CampaignPage, FindingGroup, SystemColumn
 from harness.report.model.campaign_source import CampaignRecord
 from harness.report.model.guarantees import PROMISES
@@ -35,6 +35,7 @@ def build(record: CampaignRecord) -> CampaignPage:
         observed=observed(record),
         promised=promised,
         measured=measured,
+        shapes=findings.shapes(record, measured),
         failures=_failures(record),
         convergence=campaign_measures.convergence(record),
         availability=campaign_measures.availability(record),
@@ -97,7 +98,10 @@ def _column(
     record: CampaignRecord, system: str, found: dict[str, Any], promised: Sequence[FindingGroup]
 ) -> SystemColumn:
     rows = record.of(system)
-    verdict, promise = str(found.get("verdict", "unknown")), str(found.get("promise") or rows[0].promise)
+    verdict, promise = (
+        str(found.get("verdict", "unknown")),
+        str(found.get("promise") or (rows[0].promise if rows else "")),
+    )
     mine = [group for group in promised if group.system == system]
     detail = str(found.get("reason") or "") if verdict == "unknown" else ""
     if verdict == "invalid":
@@ -110,19 +114,29 @@ def _column(
     cells_: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         cells_.setdefault((row.workload, row.nemesis), []).append(kind(row))
-    means = PROMISES.get(promise)
     return SystemColumn(
         label=system,
         promise=promise or "none",
         verdict=verdict,
         verdict_words=VERDICT_WORDS.get(verdict, verdict),
         glyph=GLYPHS.get(verdict, "unk"),
-        claim=f"It promises that {means}" if means else "It promises nothing that Schism knows.",
+        claim=_claim(promise, str(found.get("declared") or "")),
         detail=detail,
+        declared=str(found.get("declared") or ""),
         cells=tuple(map(tuple, cells_.values())),
         counts=_counts([kind(row) for row in rows]),
         runs=len(rows),
     )
+
+
+def _claim(promise: str, declared: str) -> str:
+    """What it promises, or what it was judged by where it declares more than it can keep."""
+    means = PROMISES.get(promise)
+    if declared:
+        return f"It {claimed.weaker(declared, promise)}. Judged was that {means or 'nothing'}"
+    if not promise:
+        return "None of its runs ended."
+    return f"It promises that {means}" if means else "It promises nothing that Schism knows."
 
 
 def _counts(kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.report.model import claimed
 from harness.report.model.words import DESCRIPTIVE
 
 Line = tuple[str, str]
@@ -19,6 +20,7 @@ STYLES = {"valid": "green", "invalid": "bold red", "unknown": "yellow"}
 WORDS = {"valid": "kept its promise", "invalid": "BROKE its promise", "unknown": "undecided"}
 SHOWN_FINDINGS = 3
 SHOWN_FAILURES = 5
+SHOWN_REASONS = 6
 
 
 def card(summary: dict[str, Any], directory: Path) -> Iterator[Line]:
@@ -84,20 +86,37 @@ def _claims(summary: dict[str, Any]) -> Iterator[Line]:
     header, *body = table(rows)
     yield header, "bold"
     yield from ((line, "") for line in body)
+    yield from _not_everywhere(summary)
+
+
+def _not_everywhere(summary: dict[str, Any]) -> Iterator[Line]:
+    """Why a claimed check was not judged in every run; checks with the same reasons share a line."""
+    told: dict[str, list[str]] = {}
+    for check, by_system in summary["checks"].items():
+        for system, seen in by_system.items():
+            words = "; ".join(claimed.others(seen)) if check not in DESCRIPTIVE else ""
+            if words:
+                told.setdefault(f"{system}: {words}", []).append(check)
+    for words, checks in list(told.items())[:SHOWN_REASONS]:
+        yield f"  {', '.join(checks)} in {words}", "dim"
+    if len(told) > SHOWN_REASONS:
+        yield f"  {len(told) - SHOWN_REASONS} more reasons: see the report", "dim"
 
 
 def _claim(seen: dict[str, Any] | None) -> str:
     """One check of one system: what was claimed is kept or broken, the rest is seen or not."""
-    if seen is None or not (seen["judged"] or seen["unknown"]):
+    if seen is None or not seen.get("runs", seen["judged"] + seen["unknown"]):
         return "·"
     doubt = f" +{seen['unknown']}?" if seen["unknown"] else ""
     if seen["claimed"]:
         if seen["invalid"]:
             return f"✘ broken in {seen['invalid']} of {seen['judged']}{doubt}"
-        return f"✔ kept in {seen['judged']}{doubt}" if seen["judged"] else f"? {seen['unknown']} undecided"
+        if seen["judged"]:
+            return f"✔ {claimed.kept(seen)}{doubt}"
+        return f"{'?' if seen['unknown'] else '·'} {claimed.unjudged(seen)}"
     if seen["invalid"]:
         return f"· seen in {seen['invalid']} of {seen['judged']}{doubt}"
-    return f"· none in {seen['judged']}{doubt}"
+    return f"· none in {seen['judged']}{doubt}" if seen["judged"] or doubt else "·"
 
 
 def _findings(summary: dict[str, Any], directory: Path) -> Iterator[Line]:
@@ -139,9 +158,11 @@ def _systems(summary: dict[str, Any]) -> Iterator[Line]:
     yield "", ""
     rows = []
     for system in summary["systems"]:
-        words = [MARKS[system["verdict"]], system["system"], system["promise"]]
+        words = [MARKS[system["verdict"]], system["system"], system["promise"] or "—"]
         rows.append([*words, WORDS[system["verdict"]], counts(system["runs"])])
     for system, line in zip(summary["systems"], table(rows), strict=True):
         yield line, STYLES[system["verdict"]]
+        if system.get("declared"):
+            yield f"      {claimed.weaker(system['declared'], system['promise'])}", "yellow"
         if system["reason"]:
             yield f"      {system['reason']}", ""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.campaign.summary import exit_code, summarise
+from harness.plan.cells import Cell
 from harness.store import Row
 
 CHANCES: dict[str, Any] = {
@@ -88,12 +89,54 @@ def test_what_was_claimed_is_counted_apart_from_what_was_measured() -> None:
     claims = summarise("demo", 1, 3, runs)["checks"]["lost-write"]
     assert claims["dotted"] == {
         "claimed": True,
+        "runs": 2,
         "judged": 1,
         "invalid": 0,
         "unknown": 0,
-        "measured": {"judged": 1, "invalid": 1, "unknown": 0},
+        "nothing": 0,
+        "measured": {"judged": 1, "invalid": 1, "unknown": 0, "nothing": 0},
+        "why": {"measured": ""},
     }
     assert (claims["lww"]["claimed"], claims["lww"]["invalid"]) == (False, 1)
+
+
+def test_a_run_in_which_a_check_had_nothing_to_judge_did_not_keep_its_promise_there() -> None:
+    empty = {"lost-write": {**check("valid", True)["lost-write"], "judged": 0}}
+    full = {"lost-write": {**check("valid", True)["lost-write"], "judged": 7}}
+    seen = summarise("demo", 1, 2, [row(1, checks=empty), row(2, checks=full)])["checks"]["lost-write"]
+    assert {name: seen["dotted"][name] for name in ("runs", "judged", "nothing")} == {
+        "runs": 2,
+        "judged": 1,
+        "nothing": 1,
+    }
+
+
+def test_why_a_promised_check_was_only_measured_is_told_by_one_run() -> None:
+    measured = {**check("valid", False)["lost-write"], "why": "measured: wipe `f1` lost data"}
+    runs = [row(1, checks=check("valid", True)), row(2, checks={"lost-write": measured})]
+    seen = summarise("demo", 1, 2, runs)["checks"]["lost-write"]["dotted"]
+    assert seen["why"] == {"measured": "wipe `f1` lost data"}
+
+
+def test_what_the_plan_names_and_no_run_reached_is_undecided_and_listed() -> None:
+    planned = [Cell("dotted", "w", "skew"), Cell("dotted", "w", "kill"), Cell("lww", "w", "skew")]
+    summary = summarise("demo", 1, 9, [row(1), row(2)], planned)
+    assert [(one["system"], one["verdict"]) for one in summary["systems"]] == [
+        ("dotted", "unknown"),
+        ("lww", "unknown"),
+    ]
+    assert sum(summary["systems"][1]["runs"].values()) == 0
+    assert [(one["verdict"], one["reason"][:9]) for one in summary["cells"][1:]] == [
+        ("unknown", "not begun")
+    ] * 2
+
+
+def test_a_promise_that_was_not_the_one_judged_by_is_told_beside_it() -> None:
+    weak = {"system": {"label": "dotted", "system": "dynamo", "promise": "mvr-strict"}}
+    (system,) = summarise("demo", 1, 1, [row(1, plan=weak)])["systems"]
+    assert (system["promise"], system["declared"]) == ("mvr-sloppy", "mvr-strict")
+    (system,) = summarise("demo", 1, 1, [row(1, promise="mvr-strict", plan=weak)])["systems"]
+    assert (system["promise"], system.get("declared")) == ("mvr-strict", None)
 
 
 def test_findings_that_break_a_promise_come_first() -> None:

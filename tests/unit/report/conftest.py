@@ -200,7 +200,7 @@ def campaign_row(number, system, promise, *, verdict="valid", failure=None, neme
     )  # fmt: skip
 
 
-def campaign_folder(directory, rows, verdicts):
+def campaign_folder(directory, rows, verdicts, promises=None, declared=None):
     """A campaign's folder; `verdicts` gives each system's pooled verdict."""
     folder = CampaignFolder.create(directory, "quick", 1)
     database = folder.database(write=True)
@@ -210,9 +210,11 @@ def campaign_folder(directory, rows, verdicts):
         name="quick", seed="1", total=len(rows), state="complete", plan={"name": "quick", "seed": 1}
     )
     database.close()
-    promises = {one.system: one.promise for one in rows}
+    promises = {one.system: one.promise for one in rows} | (promises or {})
     systems = [
-        {"system": s, "promise": promises[s], "verdict": v, "reason": "why"} for s, v in verdicts.items()
+        {"system": s, "promise": promises[s], "verdict": v, "reason": "why"}
+        | ({"declared": declared[s]} if declared else {})
+        for s, v in verdicts.items()
     ]
     cells = [
         {"system": s, "workload": "register", "nemesis": n, "verdict": verdicts[s], "reason": "why"}

@@ -1,9 +1,11 @@
 """What the page of a campaign says: the model, before anything is drawn."""
 
+import re
+
 import pytest
 
 from harness.report.model.campaign_source import read_campaign
-from harness.report.pages import campaign_page
+from harness.report.pages import campaign_page, html
 
 
 @pytest.fixture
@@ -96,3 +98,81 @@ def test_a_campaign_that_was_interrupted_before_its_first_run_has_a_page(tmp_pat
     empty = campaign_page.build(read_campaign(make_campaign(tmp_path, [], {})))
     assert empty.headline == "Nothing ran"
     assert empty.replay == ()
+
+
+LOST, KEPT, NO = ("invalid", False, 1), ("valid", True, 0), ("n/a", False, 0)
+
+
+def test_a_label_under_which_one_system_was_not_judged_shifts_nothing(tmp_path, make_campaign, make_row):
+    """Of two systems, one was judged under `kill` alone: its counts stand under `kill`, not under `skew`."""
+    rows = [
+        make_row(1, "a", "mvr-paper", nemesis="skew", lost_write=LOST),
+        make_row(2, "a", "mvr-paper", nemesis="kill", lost_write=LOST),
+        make_row(3, "b", "mvr-paper", nemesis="skew", lost_write=NO),
+        make_row(4, "b", "mvr-paper", nemesis="kill", lost_write=LOST),
+    ]
+    folder = make_campaign(tmp_path, rows, {"a": "valid", "b": "valid"})
+    (shape,) = campaign_page.build(read_campaign(folder)).shapes
+    assert [label for label, _ in shape.columns] == ["skew", "kill"]
+    of_b = next(group for group in shape.groups if group.system == "b")
+    assert of_b.under("skew") is None
+    assert (of_b.under("kill").hits, of_b.under("kill").judged) == (1, 1)
+    assert of_b.under("kill").id == shape.columns[1][1]
+    page = html.render_campaign(campaign_page.build(read_campaign(folder)))
+    row = page[page.index(f'<tr id="{of_b.anchor}"') :].partition("</tr>")[0]
+    assert re.findall(r"—|\d of \d", row) == ["—", "1 of 1", "1 of 1"]
+
+
+def test_a_system_that_no_run_reached_is_on_the_page(tmp_path, make_campaign, make_row):
+    folder = make_campaign(
+        tmp_path,
+        [make_row(1, "a", "mvr-sloppy", lost_write=KEPT)],
+        {"a": "unknown", "b": "unknown"},
+        promises={"b": ""},
+    )
+    page = campaign_page.build(read_campaign(folder))
+    assert [(one.label, one.verdict_words, one.runs) for one in page.systems] == [
+        ("a", "Undecided", 1),
+        ("b", "Undecided", 0),
+    ]
+    assert page.systems[1].claim == "None of its runs ended."
+    assert [row.broken for row in page.chances][1] == "no run"
+    assert "<b>b</b>" in html.render_campaign(page)
+
+
+def test_what_is_promised_and_could_not_be_judged_is_undecided_and_not_unpromised(
+    tmp_path, make_campaign, make_row
+):
+    row = make_row(1, "a", "mvr-sloppy", verdict="unknown", lost_write=("unknown", True, 0))
+    folder = make_campaign(tmp_path, [row], {"a": "unknown"})
+    assert campaign_page.build(read_campaign(folder)).chances[0].broken == "undecided"
+
+
+def test_a_promise_that_was_judged_as_another_is_said_beside_the_verdict(tmp_path, make_campaign, make_row):
+    folder = make_campaign(
+        tmp_path,
+        [make_row(1, "a", "mvr-sloppy", lost_write=KEPT)],
+        {"a": "valid"},
+        declared={"a": "mvr-strict"},
+    )
+    (system,) = campaign_page.build(read_campaign(folder)).systems
+    assert (system.promise, system.declared) == ("mvr-sloppy", "mvr-strict")
+    assert "declares mvr-strict, judged by mvr-sloppy" in system.claim
+
+
+def test_a_check_that_was_not_judged_in_every_run_says_of_how_many_and_why(tmp_path, make_campaign, make_row):
+    rows = [make_row(n, "a", "mvr-sloppy", unstable_read=KEPT) for n in (1, 2)]
+    rows.append(make_row(3, "a", "mvr-sloppy", unstable_read=("valid", False, 0)))
+    rows[2].checks["unstable-read"]["why"] = "measured: wipe `f1` lost data"
+    (group,) = campaign_page.build(read_campaign(make_campaign(tmp_path, rows, {"a": "valid"}))).observed
+    assert group.rows[0].cells[0].text == "kept in 2 of 3"
+    assert group.notes == (
+        ("unstable-read in a", "only measured in 1 run (one of them: wipe `f1` lost data)"),
+    )
+
+
+def test_a_check_that_judged_nothing_has_no_tick(tmp_path, make_campaign, make_row):
+    row = make_row(1, "a", "mvr-sloppy", phantom=KEPT)
+    row.checks["phantom"]["judged"] = 0
+    (group,) = campaign_page.build(read_campaign(make_campaign(tmp_path, [row], {"a": "unknown"}))).observed
+    assert (group.rows[0].cells[0].glyph, group.rows[0].cells[0].text) == ("", "nothing to judge")

@@ -68,9 +68,11 @@ EXPECTED = """\
 
   claimed, observed  dotted              lww
                      mvr-sloppy          lww
-  phantom            ✔ kept in 8         ✔ kept in 7 +1?
+  phantom            ✔ kept in 8         ✔ kept in 7 of 8 +1?
   lost-write         ✘ broken in 1 of 8  · seen in 5 of 8
   convergence        ? 8 undecided       · none in 8
+  phantom in lww: undecided in 1 run
+  convergence in dotted: undecided in 8 runs
 
   ✘ lost-write · key k1 · 0003-dotted-cart-skew-3
     acknowledged 0:0 is lost
@@ -133,3 +135,29 @@ def test_findings_of_every_kind_come_before_more_of_one() -> None:
     ]
     assert "  2 more: see the report" in lines
     assert "    0" in lines, "the first of them"
+
+
+def with_checks(**checks: dict[str, Any]) -> list[str]:
+    return [text for text, _ in card({**SUMMARY, "checks": checks}, Path("s"))]
+
+
+def test_a_check_that_was_not_judged_everywhere_says_of_how_many_and_why() -> None:
+    measured = {"judged": 21, "invalid": 3, "unknown": 0, "nothing": 0}
+    why = {"measured": "power-cut `f2` lost data"}
+    seen = {**claim(True, 43), "runs": 64, "nothing": 0, "measured": measured, "why": why}
+    lines = with_checks(unstable={"dotted": seen})
+    assert any("✔ kept in 43 of 64" in line for line in lines)
+    said = "only measured in 21 runs, and violated in 3 (one of them: power-cut `f2` lost data)"
+    assert f"  unstable in dotted: {said}" in lines
+
+
+def test_a_check_that_had_nothing_to_judge_gets_no_tick() -> None:
+    seen = {**claim(True, 0), "runs": 8, "nothing": 8, "why": {"nothing": ""}}
+    (line,) = [line for line in with_checks(phantom={"dotted": seen}) if line.startswith("  phantom  ")]
+    assert line == "  phantom            · nothing to judge  ·"
+
+
+def test_a_promise_that_the_quorums_cannot_keep_is_said_with_what_was_judged() -> None:
+    strict = {**SUMMARY["systems"][0], "declared": "mvr-strict"}
+    lines = [text for text, _ in card({**SUMMARY, "systems": [strict]}, Path("s"))]
+    assert any("declares mvr-strict, judged by mvr-sloppy" in line for line in lines)
