@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from checkers.model.values import plain
 from checkers.verdict import Finding, Verdict, Violation
 
 SHOWN = 100
@@ -44,12 +45,13 @@ class CheckReport:
         report["violations"] = [_violation(one) for one in found.violations[:SHOWN]]
         if len(found.violations) > SHOWN:
             report["violations_left_off"] = len(found.violations) - SHOWN
-        report["stats"] = found.stats
+        report["stats"] = plain(found.stats)
         return report
 
 
 def _violation(violation: Violation) -> dict[str, Any]:
-    fields = asdict(violation)
+    fields: dict[str, Any] = asdict(violation)
+    fields["data"] = plain(fields["data"])
     for name in ("ops", "proof", "nodes"):
         fields[name] = list(fields[name])
     return fields

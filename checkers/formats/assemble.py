@@ -20,13 +20,14 @@ from checkers.formats.events import (
     StateEvent,
 )
 from checkers.model.history import Fault, Final, History, Op, State
+from checkers.model.values import FALSE, TRUE, Boolean, is_number, name_of, value_of
 
 VERSION = 1
 _NEEDS_VALUE = frozenset({"put", "cas", "add", "remove", "incr"})
 _ANSWERS = frozenset({"get", "members", "remove", "total", "read"})
 _ANSWERS_LIST = frozenset({"get", "members", "remove"})
 _CARRIES_CONTEXT = frozenset({"put", "delete"})
-_SCALARS = (str, int, float, bool, type(None))
+_SCALARS = (str, int, float, Boolean, type(None))
 
 
 class Refusal(Exception):
@@ -47,6 +48,7 @@ class Assembler:
         self._ops: dict[int, Op] = {}
         self._done: set[int] = set()
         self._faults: dict[str, Fault] = {}
+        self._names: dict[Any, str] = {}
         self._take: dict[type, Callable[[Any, bytes], None]] = {
             FaultEvent: self._fault,
             PhaseEvent: self._phase,
@@ -82,6 +84,8 @@ class Assembler:
         if event.version != VERSION:
             raise Refusal(f"{event.version} is unknown; this reader knows version {VERSION}", "version")
         self.history.meta = msgspec.json.decode(line)
+        if "initial" in self.history.meta:
+            self.history.meta["initial"] = value_of(self.history.meta["initial"])
         self._started = True
 
     def _op(self, event: OpEvent) -> None:
@@ -95,7 +99,7 @@ class Assembler:
     def _invoke(self, event: OpEvent) -> None:
         if event.op in self._ops:
             raise Refusal(f"{event.op} was invoked before; ids are unique", "op")
-        value = None if event.value is ABSENT else event.value
+        value = None if event.value is ABSENT else _typed(event.value)
         f = event.f
         if (value is None and f in _NEEDS_VALUE) or (f == "write" and event.value is ABSENT):
             raise Refusal(f"is missing: a `{f}` says what it writes", "value")
@@ -104,7 +108,7 @@ class Assembler:
                 raise Refusal("a `cas` needs [from, to], both JSON scalars", "value")
         elif not isinstance(value, _SCALARS):
             raise Refusal(f"expected a JSON scalar, got {_named(value)}", "value")
-        elif f == "incr" and not _is_number(value):
+        elif f == "incr" and not is_number(value):
             raise Refusal("expected a number: how much an `incr` adds", "value")
         if f in _CARRIES_CONTEXT and event.context is not None:
             self._sources(event)
@@ -112,7 +116,7 @@ class Assembler:
             id=event.op,
             process=event.process,
             f=f,
-            key=event.key if isinstance(event.key, str) else str(event.key),
+            key=self._name(event.key),
             value=value,
             inv=event.time,
             context=event.context,
@@ -128,9 +132,16 @@ class Assembler:
             self._unordered = True
         self.history.ops.append(op)
 
+    def _name(self, key: Any) -> str:
+        typed = _typed(key)
+        name = self._names.get(typed)
+        if name is None:
+            name = self._names[typed] = name_of(typed)
+        return name
+
     def _sources(self, event: OpEvent) -> None:
         """A context stands for values that its source returned: without them nothing could be judged."""
-        key = event.key if isinstance(event.key, str) else str(event.key)
+        key = self._name(event.key)
         for source in event.context if isinstance(event.context, list) else [event.context]:
             op = self._ops.get(source) if source is not None else None
             if op is None:
@@ -152,7 +163,7 @@ class Assembler:
         for name, was, now in (
             ("f", op.f, event.f),
             ("process", op.process, event.process),
-            ("key", op.key, str(event.key)),
+            ("key", op.key, self._name(event.key)),
         ):
             if was != now:
                 raise Refusal(f"`{now}` is not what operation {op.id} was invoked with (`{was}`)", name)
@@ -171,20 +182,21 @@ class Assembler:
             self._answer(op, event)
 
     def _answer(self, op: Op, event: OpEvent) -> None:
+        value = _typed(event.value)
         op.body, op.order = bool(event.body), event.order
         if op.f not in _ANSWERS and not op.body:
             return
-        if event.value is ABSENT:
+        if value is ABSENT:
             raise Refusal(f"is missing: an ok `{op.f}` says what came back", "value")
         if op.f in _ANSWERS_LIST or op.body:
-            if not isinstance(event.value, list) or not _scalars(event.value):
-                got = "a list with others" if isinstance(event.value, list) else _named(event.value)
+            if not isinstance(value, list) or not _scalars(value):
+                got = "a list with others" if isinstance(value, list) else _named(value)
                 raise Refusal(f"expected a list of JSON scalars, got {got}", "value")
-        elif not isinstance(event.value, _SCALARS):
-            raise Refusal(f"expected a JSON scalar, got {_named(event.value)}", "value")
-        elif op.f == "total" and event.value is not None and not _is_number(event.value):
+        elif not isinstance(value, _SCALARS):
+            raise Refusal(f"expected a JSON scalar, got {_named(value)}", "value")
+        elif op.f == "total" and value is not None and not is_number(value):
             raise Refusal("expected a number, or null: what a `total` is", "value")
-        op.result = event.value
+        op.result = value
         if event.clock is not None:
             self._clock(op, event.clock)
 
@@ -223,10 +235,11 @@ class Assembler:
         self.history.phases.append((event.time, event.name))
 
     def _final(self, event: FinalEvent, _line: bytes) -> None:
-        if event.values is not None and not _scalars(event.values):
+        values = _typed(event.values)
+        if values is not None and not _scalars(values):
             raise Refusal("expected JSON scalars in the list", "values")
-        key = event.key if isinstance(event.key, str) else str(event.key)
-        self.history.finals.append(Final(event.time, event.node, key, event.values, event.round))
+        key = self._name(event.key)
+        self.history.finals.append(Final(event.time, event.node, key, values, event.round))
 
     def _state(self, event: StateEvent, line: bytes) -> None:
         facts = msgspec.json.decode(line)
@@ -245,8 +258,11 @@ def _scalars(values: list[Any]) -> bool:
     return all(isinstance(value, _SCALARS) for value in values)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _typed(value: Any) -> Any:
+    """As `value_of`, made short for what most lines hold: text, numbers, lists without a boolean."""
+    if value is True or value is False:
+        return TRUE if value else FALSE
+    return value_of(value) if type(value) is list and any(type(one) is bool for one in value) else value
 
 
 def _named(value: Any) -> str:

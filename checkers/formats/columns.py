@@ -229,7 +229,7 @@ def of_history(history: History) -> Columns:
 
 
 class _Pool:
-    """Distinct values, each with its number; 1, 1.0 and true are three."""
+    """Distinct values, each with its number; what is equal (1 and 1.0) has one, whatever its type."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
@@ -239,7 +239,7 @@ class _Pool:
         """The number of `value`, new if it was not seen before; NONE for null."""
         if value is None:
             return NONE
-        name = value if isinstance(value, str) else (type(value).__name__, repr(value))
+        name = (list, *value) if isinstance(value, list) else value  # a cas's two values
         number = self._numbers.get(name)
         if number is None:
             number = self._numbers[name] = len(self.values)

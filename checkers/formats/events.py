@@ -69,7 +69,7 @@ class OpEvent(Event, tag="op", frozen=True, gc=False):
     time: int
     process: int
     f: Literal["get", "put", "delete", "read", "write", "cas", "add", "remove", "members", "incr", "total"]
-    key: str | int
+    key: str | int | float | bool
     value: Any = ABSENT
     context: int | list[int] | None = None
     node: str | None = None
@@ -111,7 +111,7 @@ class FinalEvent(Event, tag="final", frozen=True, gc=False):
 
     time: int
     node: str
-    key: str | int
+    key: str | int | float | bool
     values: list[Any] | None
     round: int = 1
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from checkers.errors import InputError
 from checkers.model.history import History, Op
+from checkers.model.values import Boolean, name_of, named, plain
 
 Row = dict[str, Any]
 _AS = {"get": "read", "put": "write", "delete": "write", "members": "read", "total": "read", "incr": "add"}
@@ -47,7 +48,7 @@ def jepsen_edn(history: History, key: str | None = None) -> str:
 
 
 def _ops(history: History, key: str | None) -> list[Op]:
-    found = [op for op in history.top_ops if key is None or op.key == key]
+    found = [op for op in history.top_ops if key is None or op.key in (key, name_of(key))]
     if key is not None and not found:
         raise ExportError(f"no operation touches the key `{key}`")
     for op in found:
@@ -115,18 +116,22 @@ def _plain(op: Op, value: Any) -> tuple[str, Any]:
 
 
 def _tuple(op: Op, value: Any) -> tuple[str, Any]:
-    f, plain = _plain(op, value)
-    return f, [op.key, plain]
+    f, given = _plain(op, value)
+    return f, [_key(op), given]
 
 
 def _step(op: Op, value: Any) -> tuple[str, Any]:
     if op.f in ("delete", "cas"):
         raise ExportError(f"operation {op.id} is a {op.f}: Elle's rw-register reads and writes, nothing else")
-    return "txn", [["r" if op.f in _READS else "w", op.key, value]]
+    return "txn", [["r" if op.f in _READS else "w", _key(op), value]]
+
+
+def _key(op: Op) -> Any:
+    return None if op.key is None else named(op.key)
 
 
 def _json(rows: Iterator[Row]) -> str:
-    return "[" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "]\n"
+    return "[" + ",\n".join(json.dumps(row, ensure_ascii=False, default=plain) for row in rows) + "]\n"
 
 
 def _edn_row(row: Row) -> str:
@@ -137,7 +142,7 @@ def _edn_row(row: Row) -> str:
 def _edn(value: Any, keyword: bool = False) -> str:
     if keyword:
         return f":{value}"
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, (bool, Boolean)):
         return "nil" if value is None else str(value).lower()
     if isinstance(value, list):
         return "[" + " ".join(_edn(item) for item in value) + "]"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from checkers.formats.records import Call
+from checkers.model.values import name_of, value_of
 
 ONE_KEY = "register"
 """The key's name where the history has only one thing."""
@@ -62,7 +63,7 @@ def model_of(path: str, calls: list[Call]) -> Model:
 def scalar(value: Any) -> Any:
     """A value as the contract has it: a JSON scalar; anything else as its JSON text."""
     if value is None or isinstance(value, (str, int, float, bool)):
-        return value
+        return value_of(value)
     return json.dumps(value, sort_keys=True, default=str)
 
 
@@ -87,7 +88,7 @@ def _register(call: Call) -> Step:
 def _keyed_register(call: Call) -> Step:
     key, asked = call.asked
     answer = call.answer[1] if _pair(call.answer) else call.answer
-    return _on(str(key), call.start.f, asked, answer)
+    return _on(name_of(scalar(key)), call.start.f, asked, answer)
 
 
 def _on(key: str, name: str, asked: Any, answer: Any) -> Step:
@@ -120,9 +121,9 @@ def _set_or_counter(path: str, calls: list[Call]) -> Model:
 
 def _set(call: Call) -> Step:
     if call.start.f == "add":
-        return Step("add", "set", str(scalar(call.asked)), None)
-    members = [str(scalar(item)) for item in call.answer or ()] if call.outcome == "ok" else None
-    return Step("members", "set", None, sorted(members) if members is not None else None)
+        return Step("add", "set", scalar(call.asked), None)
+    members = [scalar(item) for item in call.answer or ()] if call.outcome == "ok" else None
+    return Step("members", "set", None, sorted(members, key=name_of) if members is not None else None)
 
 
 def _counter(call: Call) -> Step:
@@ -151,7 +152,7 @@ def _transactions(path: str, calls: list[Call]) -> Model:
 def _transaction(call: Call) -> Step:
     name, key, asked = call.asked[0]
     answer = call.answer[0][2] if call.outcome == "ok" and call.answer else None
-    return _on(str(scalar(key)), str(name), asked, answer)
+    return _on(name_of(scalar(key)), str(name), asked, answer)
 
 
 def _refuse(path: str, calls: list[Call]) -> Model:

@@ -18,6 +18,7 @@ from checkers.formats.lazy import ColumnHistory
 from checkers.formats.members import arrays
 from checkers.formats.soundness import complaint
 from checkers.model.history import History
+from checkers.model.values import plain, value_of
 
 VERSION = 1
 _TEXTS: dict[str, Any] = {
@@ -40,7 +41,7 @@ def write(source: History | Columns, path: Path) -> None:
     texts["sparse"] = {str(row): few for row, few in columns.sparse.items()}
     parts: dict[str, Any] = {name: getattr(columns, name) for name in ARRAYS}
     for name, text in texts.items():
-        parts[name] = np.frombuffer(msgspec.json.encode(text), np.uint8)
+        parts[name] = np.frombuffer(_encode(text), np.uint8)
     with path.open("wb") as file:
         np.savez(file, version=np.array([VERSION]), **parts)
 
@@ -63,7 +64,21 @@ def load(path: Path, content: bytes | None = None) -> Columns:
     wrong = complaint(columns)
     if wrong is not None:
         raise HistoryError(str(path), f"is a damaged history.npz ({wrong}): make it again")
+    _typed(columns)
     return columns
+
+
+_encode = msgspec.json.Encoder(enc_hook=plain).encode
+
+
+def _typed(columns: Columns) -> None:
+    """Booleans are the model's own again: in the pool of values, in finals, as the initial value."""
+    columns.values = value_of(columns.values)
+    meta = columns.rest["meta"]
+    if "initial" in meta:
+        meta["initial"] = value_of(meta["initial"])
+    for final in columns.rest["finals"]:
+        final[3] = value_of(final[3])
 
 
 def read(path: Path, content: bytes | None = None) -> History:

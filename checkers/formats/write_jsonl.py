@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from checkers.model.history import OPEN, Fault, History, Op
+from checkers.model.values import named, plain
 
 _INVOKE, _COMPLETE = 1, 2
 _MOMENTS = ("requested", "effective", "verified", "healed")
@@ -16,7 +17,7 @@ _MOMENTS = ("requested", "effective", "verified", "healed")
 
 def write(history: History, path: Path) -> None:
     """Write it to `path`, in order of time. Raises OSError."""
-    encode = msgspec.json.Encoder().encode
+    encode = msgspec.json.Encoder(enc_hook=plain).encode
     with path.open("wb") as file:
         for event in events(history):
             file.write(encode(event) + b"\n")
@@ -59,12 +60,12 @@ def _moments(history: History) -> Iterator[tuple[int, int, Any]]:
         elif op.gave_up is not None:
             yield op.gave_up, _COMPLETE, (op, _COMPLETE)
     for final in history.finals:
-        read = {"node": final.node, "key": final.key, "values": final.values, "round": final.round}
+        read = {"node": final.node, "key": named(final.key), "values": final.values, "round": final.round}
         yield final.time, 3, {"kind": "final", "time": final.time, **read}
     for state in history.states:
         yield state.time, 3, {"kind": "state", "time": state.time, "node": state.node, **state.facts}
-    for kind, plain in (("note", history.notes), ("harness", history.failures)):
-        yield from ((one["time"], 3, {"kind": kind, **one}) for one in plain)
+    for kind, found in (("note", history.notes), ("harness", history.failures)):
+        yield from ((one["time"], 3, {"kind": kind, **one}) for one in found)
 
 
 def _sources(op: Op) -> list[int]:
@@ -103,4 +104,4 @@ def _complete(op: Op) -> dict[str, Any]:
 
 def _head(type: str, op: Op, time: int) -> dict[str, Any]:
     head = {"kind": "op", "type": type, "op": op.id, "time": time, "process": op.process}
-    return {**head, "f": op.f, "key": op.key}
+    return {**head, "f": op.f, "key": None if op.key is None else named(op.key)}

@@ -12,6 +12,7 @@ from typing import Any
 
 from checkers.model.cart import tags_of
 from checkers.model.history import OPEN, Op
+from checkers.model.values import name_of
 
 
 @dataclass(slots=True)
@@ -36,12 +37,16 @@ class Elements:
         """Acknowledged tags with their adds, in order of invocation."""
         return [(tag, op) for tag, op in self.adds.items() if op.ok]
 
+    def name(self, value: Any) -> str:
+        """The tag of a value: a cart's tags are text in its register values, a set's may be of any type."""
+        return str(value) if self.is_cart else name_of(value)
+
     def present(self, values: Iterable[Any]) -> set[str]:
         """The tags that final values hold: union over siblings of a cart, else the values themselves."""
         held = list(values)
         if self.is_cart:
             return {tag for value in held for tag in tags_of(value)}
-        return {str(value) for value in held}
+        return {self.name(value) for value in held}
 
 
 def elements_of(ops: Iterable[Op], by_id: Mapping[int, Op]) -> Elements:
@@ -59,7 +64,7 @@ def elements_of(ops: Iterable[Op], by_id: Mapping[int, Op]) -> Elements:
         elif op.f == "remove":
             _remove(found, op, parts)
         elif op.f == "members" and op.ok:
-            found.reads.append((op, frozenset(map(str, op.result or ()))))
+            found.reads.append((op, frozenset(map(found.name, op.result or ()))))
         elif op.f == "delete" and op.type != "fail":
             found.excused |= _covered(op, by_id)
     return found
@@ -70,7 +75,7 @@ def _writes(parts: list[Op]) -> list[Op]:
 
 
 def _add(found: Elements, op: Op, parts: list[Op]) -> None:
-    tag = str(op.value)
+    tag = found.name(op.value)
     if op.type != "fail" or _writes(parts):
         if tag in found.adds:  # only a foreign history adds a tag again
             found.retried.add(tag)
@@ -83,16 +88,16 @@ def _remove(found: Elements, op: Op, parts: list[Op]) -> None:
     writes = _writes(parts)
     observed: set[str]
     if op.ok:
-        observed = {str(tag) for tag in op.result or ()}
+        observed = {found.name(tag) for tag in op.result or ()}
         for tag in sorted(observed):
             found.removed.setdefault(tag, op)
     elif writes:
         # It never completed: its inner writes tell what it may have taken away.
-        observed = {str(tag) for write in writes for tag in write.items or (op.value,)}
+        observed = {found.name(tag) for write in writes for tag in write.items or (op.value,)}
     elif parts or op.type == "fail":
         observed = set()
     else:
-        observed = {str(op.value)}
+        observed = {found.name(op.value)}
     found.excused |= observed
     if op.attempts > 1 or any(write.attempts > 1 for write in writes):
         found.retried |= observed

@@ -14,6 +14,7 @@ from checkers import check as judge
 from checkers.case import Case
 from checkers.formats.detect import load
 from checkers.model.history import History
+from checkers.model.values import value_of
 from checkers.verdict import Verdict, Violation
 from harness.cli.output import console, print_json
 from harness.errors import UsageError
@@ -93,7 +94,7 @@ def _value(text: str) -> Any:
         return text
     if isinstance(value, (list, dict)):
         raise UsageError(f"--initial {text}: a register holds one JSON scalar, no list and no object")
-    return value
+    return value_of(value)
 
 
 def _table(report: Report) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from checkers.formats import export, write_jsonl
 from checkers.formats.detect import READERS, load
 from checkers.model.history import History
+from checkers.model.values import name_of
 from harness.cli.output import print_lines
 from harness.errors import Exit, UsageError
 from harness.plan.suggest import did_you_mean
@@ -30,8 +31,8 @@ def _columns(history: History, path: Path, key: str | None) -> None:
 
 def _only(history: History, key: str | None) -> History:
     if key is not None:
-        history.ops = [op for op in history.ops if op.key == key]
-        history.finals = [final for final in history.finals if final.key == key]
+        history.ops = [op for op in history.ops if op.key in (key, name_of(key))]
+        history.finals = [final for final in history.finals if final.key in (key, name_of(key))]
     return history
 
 
@@ -95,7 +96,7 @@ def convert(
         raise UsageError(f"{source}: {error}") from None
     except OSError as error:
         raise UsageError(f"{target}: cannot be written: {error.strerror or error}") from None
-    operations = sum(key is None or op.key == key for op in history.ops)
+    operations = sum(key is None or op.key in (key, name_of(key)) for op in history.ops)
     print_lines([*(f"  warning: {warning}" for warning in history.warnings)])
     print_lines([f"{target} · {name} · {operations} operations"])
     return Exit.VALID

@@ -11,6 +11,7 @@ from hypothesis import given
 from checkers.errors import HistoryError
 from checkers.formats.detect import load
 from checkers.model.history import Fault, Final, History, Op, State
+from checkers.model.values import TRUE
 from tests.histories.strategies import histories
 
 columns = pytest.importorskip("checkers.formats.columns")
@@ -22,7 +23,7 @@ EVERYTHING = History(
         Op(5, 0, "put", "x", "a", 1, 2, "ok", node="n1", due=0, attempts=2),
         Op(9, 1, "get", "x", None, 3, 4, "ok", ["a", "a"], reaches=["n1"], clock={"vector": {"n1": 1}}),
         Op(2, 1, "put", "x", 1.5, 5, gave_up=9, context=9, error="timeout"),
-        Op(3, 2, "put", "y", True, 6, 8, "ok", ["a"], context=[9, 9], body=True),
+        Op(3, 2, "put", "y", TRUE, 6, 8, "ok", ["a"], context=[9, 9], body=True),
         Op(4, 3, "cas", "z", [1, None], 7, 8, "fail", error="mismatch", order=3),
         Op(6, 4, "read", "z", None, 8, 9, "ok", 1),
         Op(7, 4, "write", "z", None, 10, 11, "ok", items=["t"], parent=6),
