@@ -178,6 +178,6 @@ def _warnings(history: History, promise: str | None, note: str) -> list[str]:
     found = [note] if note else []
     if promise is None:
         found.append("the history declares no promise: every check is measured, none asserted")
-    if history.config.get("clock_limit") and promise not in ("mvr-paper", "lww", None):
+    if history.config.get("clock_limit") and promise not in ("mvr-paper", "mvr-blind", "lww", None):
         found.append("`clock_limit` truncates clocks: its promise is mvr-paper")
     return found

@@ -1,7 +1,7 @@
 """Promises: which checks a system answers for, and under which named conditions.
 
 The table is that of docs/promises.md, which is the contract: A = asserted, m = measured (shown, never folded
-into the verdict), n/a = without meaning there. The words after A are the conditions.
+into the verdict), n/a = without meaning there. The words after A are the conditions; = is as before it.
 """
 
 from __future__ import annotations
@@ -14,27 +14,29 @@ from typing import Any
 
 from checkers.errors import PromiseError
 
-PROMISES = ("mvr-sloppy", "mvr-strict", "mvr-paper", "lww", "linearizable")
+PROMISES = ("mvr-sloppy", "mvr-strict", "mvr-paper", "mvr-blind", "lww", "linearizable")
 
 _TABLE = """
-phantom aborted-read future-read | A | A | A | A | A
-duplicate-sibling false-sibling | A once | A once | m | A once | n/a
-lost-write | A tolerable settled | A tolerable settled | m | m | n/a
-zombie resurrection | A tolerable settled once unreaped | A tolerable settled once unreaped | m | m | n/a
-lww-inversion | m | m | m | A tolerable settled once clock-bound | n/a
-unstable-read | A no-loss settled | A no-loss settled | m | m | n/a
-convergence | A settled repairing | A settled repairing | m | A settled repairing | A settled finals
-quiescence | A settled repairing | A settled repairing | m | A settled repairing | n/a
-mvr-regular read-your-writes | m | A before-loss | m | m | n/a
-monotonic-reads monotonic-writes | m | m | m | m | n/a
-writes-follow-reads pram causal | m | m | m | m | n/a
-safe lww-regular clock-audit | m | m | m | m | n/a
-linearizable | m | m | m | m | A
-k-atomicity delta-atomicity | m | m | m | m | m
-staleness siblings | m | m | m | m | m
-set counter | A tolerable settled | A tolerable settled | m | m | A finals
-set-resurfaced | A observed-remove | A observed-remove | m | A observed-remove | A
-availability | A | A | A | A | m
+phantom aborted-read future-read | A | A | A | A | A | A
+duplicate-sibling | A once | A once | m | A once | A once | n/a
+false-sibling | A once | A once | m | m | A once | n/a
+lost-write | A tolerable settled | A tolerable settled | m | m | m | n/a
+unreplaced | m | m | A tolerable settled | A tolerable settled | A tolerable settled | n/a
+zombie resurrection | A tolerable settled once unreaped | = | m | m | m | n/a
+lww-inversion | m | m | m | m | A tolerable settled once clock-bound | n/a
+unstable-read | A no-loss settled | A no-loss settled | m | m | m | n/a
+convergence | A settled repairing | = | = | = | = | A settled finals
+quiescence | A settled repairing | = | = | = | = | n/a
+mvr-regular read-your-writes | m | A before-loss | m | m | m | n/a
+monotonic-reads monotonic-writes | m | m | m | m | m | n/a
+writes-follow-reads pram causal | m | m | m | m | m | n/a
+safe lww-regular clock-audit | m | m | m | m | m | n/a
+linearizable | m | m | m | m | m | A
+k-atomicity delta-atomicity | m | m | m | m | m | m
+staleness siblings | m | m | m | m | m | m
+set counter | A tolerable settled | A tolerable settled | m | m | m | A finals
+set-resurfaced | A observed-remove | A observed-remove | m | m | A observed-remove | A
+availability | A | A | A | A | A | m
 """
 
 MULTI_VALUE = frozenset(
@@ -75,6 +77,9 @@ def table() -> dict[str, dict[str, Terms]]:
     found: dict[str, dict[str, Terms]] = {}
     for line in _TABLE.strip().splitlines():
         names, *cells = (cell.split() for cell in line.split("|"))
+        for at, cell in enumerate(cells):
+            if cell == ["="]:
+                cells[at] = cells[at - 1]
         for name in names:
             found[name] = {
                 promise: Terms(kind == "A", kind != "n/a", tuple(conditions))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from checkers.checks.unreplaced import NO_WRITES, rule_of
 from checkers.fast.facts import Facts
-from checkers.fast.index import Flags
+from checkers.fast.index import FAIL, OK, Flags
 from checkers.fast.local import Screen
 from checkers.fast.marks import Held
 from checkers.formats.columns import NONE
-from checkers.verdict import Finding, valid
+from checkers.model.history import OPEN
+from checkers.verdict import Finding, not_applicable, valid
 
 
 def _lost_write(of: Facts, check: str) -> Finding | None:
@@ -23,6 +25,29 @@ def _lost_write(of: Facts, check: str) -> Finding | None:
         shadowed=0,
         causes={},
     )
+
+
+def _unreplaced(of: Facts, check: str) -> Finding | None:
+    """Clean if the last write of each key, where it had to stay, is in the key's final read."""
+    held, index = of.held(check), of.index
+    if not index.is_put.any():
+        return not_applicable(NO_WRITES)
+    if held is None or rule_of(of.case) != "ended":
+        return None
+    end = np.where(index.once, index.ret, OPEN)
+    count = 0
+    for key, round in zip(held.keys, held.rounds, strict=True):
+        writes = np.arange(index.first[key], index.first[key + 1])
+        writes = writes[index.type[writes] != FAIL]
+        if not len(writes) or index.type[writes[-1]] != OK or not index.is_put[writes[-1]]:
+            continue
+        last = int(writes[-1])
+        if end[writes[:-1]].max(initial=-1) >= index.inv[last]:
+            continue
+        if last not in {index.writer(key, value) for value in round.values}:
+            return None
+        count += 1
+    return valid(count, writes=count, rule="ended")
 
 
 def _unstable_read(of: Facts, check: str) -> Finding | None:
@@ -71,6 +96,7 @@ def _convergence(of: Facts, check: str) -> Finding | None:
 
 SCREENS: dict[str, Screen] = {
     "lost-write": _lost_write,
+    "unreplaced": _unreplaced,
     "unstable-read": _unstable_read,
     "resurrection": _resurrection,
     "zombie": _zombie,

@@ -59,7 +59,7 @@ def _system(document: Document, at: str, plan: SystemPlan, testbed: TestbedPlan)
         promise = plan.promise or found.promise(plan.config)
     if promise not in PROMISES:
         document.fail(f"{at}.promise", f"unknown promise `{promise}`{did_you_mean(promise, PROMISES)}")
-    if plan.config.get("clock_limit") and promise != "mvr-paper":
+    if plan.config.get("clock_limit") and promise not in ("mvr-paper", "mvr-blind"):
         message = f"truncated clocks keep mvr-paper at most, not {promise}: leave it out or use mvr-paper"
         document.fail(f"{at}.config.clock_limit", message)
 

@@ -32,10 +32,12 @@ def merge(a: State, b: State) -> State:
 
 def run(seed: int, r: int, w: int, operations: int = 14, clients: int = 3, n: int = 3) -> History:
     """One history of one key `x` on `n` replicas with quorums `r` and `w`."""
-    return _Store(Random(seed), r, w, operations, clients, n).run()
+    return Store(Random(seed), r, w, operations, clients, n).run()
 
 
-class _Store:
+class Store:
+    """Plays the operations of one key, replica by replica; `blind_store` makes another kind of it."""
+
     def __init__(self, rng: Random, r: int, w: int, operations: int, clients: int, n: int) -> None:
         self.rng, self.r, self.w, self.n = rng, r, w, n
         self.replicas: list[State] = [EMPTY] * n
@@ -51,6 +53,7 @@ class _Store:
             }
         )
         self.left, self.clients = operations, clients
+        self.clock = 0
         self.ids, self.dots, self.order = count(), count(1), count()
         self.queue: list[tuple[int, int, Callable[[int], None]]] = []
 
@@ -63,16 +66,20 @@ class _Store:
         end = 0
         while self.queue:
             end, _, act = heapq.heappop(self.queue)
+            self.clock = end
             act(end)
         whole = EMPTY
         for state in self.replicas:
             whole = merge(whole, state)
-        values = sorted(whole[0].values())
+        self.finish(end, sorted(whole[0].values()))
+        return self.history
+
+    def finish(self, end: int, values: list[str]) -> None:
+        """All replicas agree, and are read."""
         self.history.phases = [(end + 10, "final")]
         self.history.finals = [
             Final(end + 10, node, "x", list(values)) for node in self.history.meta["nodes"]
         ]
-        return self.history
 
     def start(self, process: int, time: int) -> None:
         self.at(time, lambda now: self.operation(process, now))

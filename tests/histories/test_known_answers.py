@@ -34,7 +34,7 @@ class Row:
 
 SINGLE = ("lww-inversion", "lww-regular", "linearizable", "k-atomicity", "delta-atomicity")
 """Checks that ask for a single winner: they have rows of their own."""
-NO_FINALS = ("lost-write", "unstable-read", "resurrection", "zombie", "convergence")
+NO_FINALS = ("lost-write", "unreplaced", "unstable-read", "resurrection", "zombie", "convergence")
 
 ROWS = [
     Row("H1", "a:put1; b:put2; a:get{1,2}; a:put3{1,2}; F{3}", "valid", "1 and 2 are lost"),
@@ -143,7 +143,7 @@ ROWS = [
         "put1; get{1}; put2{1}; F{}",
         "invalid",
         "two losses",
-        {"lost-write": [(2,)]},
+        {"lost-write": [(2,)], "unreplaced": [(2,)]},
     ),
     Row(
         "H17",

@@ -65,6 +65,12 @@ GUARANTEES: dict[str, Guarantee] = {
         SURVIVE, "An element that was acknowledged, and that nobody removed, is in the set at the end.",
         "An acknowledged addition vanished", "every acknowledged addition is there", _ADD_TO_CART, _AFTER,
     ),
+    "unreplaced": Guarantee(
+        SURVIVE, "A write that was acknowledged stays, if no other write of its key can have replaced it.",
+        "An acknowledged write is gone that nothing can have replaced", "no such write is lost",
+        "“an ‘Add to Cart’ operation can never be forgotten or rejected” (§4.4), of a store without contexts",
+        _AFTER,
+    ),
     "unstable-read": Guarantee(
         SURVIVE, "A value that was read is, in the end, held or superseded, even if its write got no answer.",
         "A value that was read is gone", "every value read is held or superseded", "",
@@ -179,7 +185,10 @@ def guarantee(check: str) -> Guarantee:
 PROMISES: dict[str, str] = {
     "mvr-sloppy": "no acknowledged write is lost, no deleted value returns, and replicas agree once healed.",
     "mvr-strict": "no acknowledged write is lost, and a read sees every write acknowledged before it.",
-    "mvr-paper": "reads return only what was written. Losses and false siblings are measured, not promised.",
+    "mvr-paper": "reads return only what was written, replicas agree once healed, a write that nothing can "
+    "have replaced stays. Other losses and false siblings are measured, not promised.",
+    "mvr-blind": "reads return only what was written, replicas agree once healed, a write stays that began "
+    "after every other put and delete of its key had ended.",
     "lww": "the newest stamp wins, within the bound of the clocks, and replicas agree once healed.",
     "linearizable": "every operation takes effect at one moment between its call and its answer.",
 }

@@ -83,6 +83,12 @@ def test_a_run_without_an_effective_fault_does_not_count_unless_none_were_wanted
     assert pool({"label": "partitions", "runs": [*GOOD, *calm]})["counted"] == 8
 
 
+def test_where_no_faults_were_wanted_no_read_need_be_possibly_stale() -> None:
+    calm = [run(effective=0, faults=0, verified=0, stale_reads=0) for _ in range(8)]
+    assert verdict(*calm, label="none") == ("valid", "")
+    assert "0 conflicts" in verdict(*[run(stale_reads=0, conflicts=0)] * 8, label="none")[1]
+
+
 def test_unverified_faults_in_one_run_or_a_tenth_are_absorbed() -> None:
     assert verdict(*GOOD[1:], run(verified=2)) == ("valid", "")
     assert verdict(*GOOD[2:], *[run(verified=2)] * 2)[0] == "unknown"

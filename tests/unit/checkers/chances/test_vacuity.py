@@ -96,9 +96,17 @@ def test_without_them_it_is_unknown_and_says_what_is_missing() -> None:
     report = check(history("#main; a:put1; #final[90]; F{1}"))
     assert (report.verdict, report.before_minima) == (Verdict.UNKNOWN, Verdict.VALID)
     assert report.reason == (
-        "too few chances to fail: 1 acknowledged operations, needs 20; no conflicting writes; "
-        "no possibly stale read"
+        "too few chances to fail: 1 acknowledged operations, needs 20; no conflicting writes"
     )
+
+
+def test_where_nothing_was_injected_no_read_need_be_possibly_stale() -> None:
+    calm = check(history(enough(), anti_entropy_s=0))
+    assert (calm.chances["stale_reads"], calm.verdict) == (0, Verdict.VALID)
+    end = "~skew(n1)[500,501]; #heal[600]; #settle[601]; #final[700]; F{1,2}[710]"
+    text = f"{enough().partition('; #final')[0]}; {end}"
+    faulty = check(history(text, anti_entropy_s=0, settle_bound_s=0.001))
+    assert faulty.reason == "too few chances to fail: no possibly stale read"
 
 
 def test_a_violation_needs_no_minima() -> None:
