@@ -1,7 +1,7 @@
 """The system `dynamo`: our own reference node; with dynamo_clients.py all of the harness that knows it.
 
 In the simulation the node's program runs on the testbed's runtimes and clients speak to it through the
-simulated network; on `local` it is processes (dynamo_local.py). Values are bytes to the node and text to the
+simulated network; elsewhere it is processes (dynamo_local.py). Values are bytes to the node and text to the
 workload.
 """
 
@@ -20,7 +20,6 @@ from harness.systems.dynamo_audit import Decoding
 from harness.systems.dynamo_clients import ClientOptions, DynamoClient, LibraryClient
 from harness.systems.dynamo_local import LocalDeployment, NodeProgram
 from harness.systems.system import Client, Deployment
-from harness.testbeds.local.testbed import LocalTestbed
 from harness.testbeds.sim.testbed import SimTestbed
 from reference.cli.settings import REAL_TIMES
 from reference.config import OPTIONS, ConfigError, NodeConfig
@@ -59,17 +58,17 @@ class Dynamo:
             raise UsageError(f"system dynamo: config: {error}") from None
 
     def deploy(self, testbed: Any, config: dict[str, Any]) -> Deployment:
-        """Install the node's program on every node: an object in the simulation, a process on `local`."""
-        real = isinstance(testbed, LocalTestbed)
+        """Install the node's program on every node: an object in the simulation, a process elsewhere."""
+        real = testbed.runs == "processes"
         clients, node_config = self.configuration({**REAL_TIMES, **config} if real else config)
         if len(testbed.nodes) < node_config.n:
             raise UsageError(
                 f"system dynamo: n={node_config.n} needs as many nodes; there are {len(testbed.nodes)}"
             )
-        if not isinstance(testbed, LocalTestbed):
+        if not real:
             return DynamoDeployment(testbed, node_config, clients=clients)
         if clients.numbered:
-            raise UsageError("system dynamo: config: clients on testbed `local` speak HTTP: client: server")
+            raise UsageError("system dynamo: config: clients of real nodes speak HTTP: client: server")
         program = NodeProgram(asdict(node_config), Path(reference.__file__).parent.parent)
         ring = place(first_view(testbed.nodes, node_config), node_config)
         return LocalDeployment(testbed, program, meta_config(node_config), ring.preference_list)

@@ -1,4 +1,4 @@
-"""The reference node as processes of the testbed `local`: its command line, its HTTP face, its answers."""
+"""The reference node as processes: its command line, its HTTP face, its answers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import msgspec
 from harness.errors import HarnessError, Outcome
 from harness.systems.http import Response, outcome, request
 from harness.systems.system import Reply
-from harness.testbeds.hosts.service import Seat
-from harness.testbeds.local.testbed import LocalTestbed
+from harness.testbeds.hosts.seat import Seat
+from harness.testbeds.hosts.service import Service
+from harness.testbeds.hosts.testbed import Hosts
 
 CONTEXT = "X-Dynamo-Context"
 ASK_S = 1.0
@@ -25,29 +26,33 @@ RECONNECT_S = 2.0
 """After a link has healed: one call that is given up, the longest wait before the next, and that one."""
 
 
-class NodeProgram:
-    """How a node is started and asked (implements `harness.testbeds.hosts.service.Service`)."""
+class NodeProgram(Service):
+    """How a node is started and asked."""
+
+    tells_clock = True
 
     def __init__(self, config: Mapping[str, Any], source: Path) -> None:
         """`config`: the node's options; `source`: the directory that holds the package `reference`."""
         self._config = dict(config)
-        self.environment: Mapping[str, str] = {"PYTHONPATH": str(source), "PYTHONUNBUFFERED": "1"}
+        self.environment = {"PYTHONPATH": str(source), "PYTHONUNBUFFERED": "1"}
+
+    def files(self, seat: Seat) -> Mapping[str, str]:  # noqa: ARG002 (the same for all)
+        """The node's options."""
+        return {"config.json": msgspec.json.encode(self._config).decode()}
 
     def command(self, seat: Seat, damaged: bool) -> Sequence[str]:
         """`python -m reference serve ...`, as a user would."""
-        config = seat.data.parent / "config.json"
-        config.write_bytes(msgspec.json.encode(self._config))
         options = {
             "--name": seat.node,
-            "--listen": f"{seat.host}:{seat.peer_port}",
-            "--http": f"{seat.host}:{seat.client_port}",
-            "--peers": ",".join(f"{name}={where}" for name, where in seat.peers.items()),
-            "--data": str(seat.data),
-            "--config": str(config),
+            "--listen": "{host}:{peer_port}",
+            "--http": "{host}:{client_port}",
+            "--peers": ",".join(f"{peer.node}={peer.at()}" for peer in seat.peers.values()),
+            "--data": "{data}",
+            "--config": "{home}/config.json",
             "--skew-file": str(seat.skew),
         }
         words = [sys.executable, "-P", "-m", "reference", "serve", "--stop-on-eof"]
-        words += [word for option in options.items() for word in option]
+        words += [seat.filled(word) for option in options.items() for word in option]
         return [*words, "--accept-damage"] if damaged else words
 
     async def ready(self, seat: Seat) -> bool:
@@ -69,7 +74,7 @@ class LocalDeployment:
 
     def __init__(
         self,
-        testbed: LocalTestbed,
+        testbed: Hosts,
         program: NodeProgram,
         config: Mapping[str, Any],
         preference_list: Callable[[str], tuple[str, ...]],
@@ -115,7 +120,7 @@ class LocalDeployment:
 class HttpClient:
     """Speaks HTTP to whichever node it is told to. Contexts are carried as the opaque text that they are."""
 
-    def __init__(self, testbed: LocalTestbed, name: str, timeout_s: float) -> None:
+    def __init__(self, testbed: Hosts, name: str, timeout_s: float) -> None:
         self._testbed = testbed
         self._name = name
         self._timeout_s = timeout_s
@@ -159,4 +164,4 @@ def _values(found: Response) -> list[str]:
 
 
 async def _ask(seat: Seat, path: str) -> Response:
-    return await request((seat.host, seat.client_port), "GET", path, timeout_s=ASK_S)
+    return await request(seat.address(), "GET", path, timeout_s=ASK_S)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from harness.plan.schema import TestbedPlan
 
@@ -101,6 +101,9 @@ class Testbed(Scheduler, Protocol):
     """Nodes, the links between them, their clocks, processes and disks."""
 
     name: str
+    runs: Literal["programs", "processes"]
+    """What a system hands over: programs, which live in this process (the simulation), or a service
+    (`harness/testbeds/hosts/service.py`), of which each node is a process."""
     nodes: tuple[str, ...]
     capabilities: frozenset[str]
     operator: Operator | None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,24 @@ def still_damaged(damage: Damage) -> bool:
     if not damage.before:
         return len(content) < damage.bytes
     return len(content) == damage.bytes and all(content[at] != byte for at, byte in damage.before.items())
+
+
+def told(damage: Damage | None, data: Path) -> dict[str, Any]:
+    """A damage as the history has it: the file below `data`, its length, where bits were flipped."""
+    if damage is None:
+        return {"file": None}
+    said: dict[str, Any] = {"file": str(damage.path.relative_to(data)), "file_bytes": damage.bytes}
+    if damage.before:
+        return said | {"flipped_at": sorted(damage.before)}
+    return said | {"cut_bytes": damage.bytes - damage.path.stat().st_size}
+
+
+def write_all(directory: Path, files: Mapping[str, str]) -> None:
+    """Write these texts below `directory`: relative path -> text."""
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def _largest(directory: Path) -> Path | None:

@@ -7,14 +7,15 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.testbeds.hosts import files
 from harness.testbeds.hosts.leftovers import Register
 from harness.testbeds.hosts.processes import Process
-from harness.testbeds.hosts.service import Seat, Service
+from harness.testbeds.hosts.seat import Seat
+from harness.testbeds.hosts.service import Service
 
 START_S = 30.0
 """A node that does not serve after so long has failed to start."""
@@ -62,15 +63,21 @@ class Host:
             self._starting = None
 
     @property
+    def own_logs(self) -> Sequence[Path]:
+        """Files that the store itself logs to."""
+        return self._service.logs(self.seat)
+
+    @property
     def starting(self) -> bool:
         """Whether somebody waits for it to serve."""
         return self._starting is not None
 
     async def _serve(self) -> None:
         name = self.seat.node
+        files.write_all(self.seat.home, self._service.files(self.seat))
         command = self._service.command(self.seat, self.damage is not None)
         try:
-            process = Process(command, self.log.parent, self.log, self._service.environment)
+            process = Process(command, self.seat.home, self.log, self._service.environment)
         except OSError as error:
             raise HarnessError("testbed", f"{name}: cannot run {command[0]}: {error}") from None
         self._register.add(name, process.pid)

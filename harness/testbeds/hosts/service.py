@@ -1,50 +1,72 @@
-"""What a system tells the testbed of its node: the command line, and how to ask the process how it is."""
+"""What a system says of its node, wherever the node runs: how it is started, asked, and what it needs.
+
+A system subclasses `Service`, says how a node is started, and changes what its store needs otherwise.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal
+
+from harness.testbeds.hosts.seat import Seat
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One node's place: what its command line needs. A process of a store can be told nothing else."""
+class Service:
+    """A store's node as a program. Only `command` has no default."""
 
-    node: str
-    host: str
-    peer_port: int
-    """It listens here for other nodes."""
-    client_port: int
-    """It listens here for clients; the testbed's own questions come here too, past all faults."""
-    data: Path
-    """Everything that it stores; what wipes, truncates and flips bits."""
-    skew: Path
-    """How far its clock is off: JSON `{"offset_ms": .., "rate_ppm": .., "since_ns": ..}`; may be absent."""
-    peers: Mapping[str, str]
-    """`HOST:PORT` at which this node finds each node: itself directly, the others through proxies.
+    ports: tuple[str, ...] = ("peer", "client")
+    """Names of the ports that a node listens on; each gets a number of its own."""
+    peer_ports: tuple[str, ...] = ("peer",)
+    """Those that nodes call: each node is given an address of its own for each of them of every other."""
+    client_port: str = "client"
+    """The one that clients call."""
+    distinct_ports: bool = False
+    """Whether no two nodes may have a port number in common: a store that listens on 0.0.0.0 needs it."""
+    addressing: Literal["per-peer", "shared"] = "per-peer"
+    """Whether every node may be told another address of a peer, or all must be told one and the same."""
+    tells_clock: bool = False
+    """Whether `clock_offset_ms` gives what the process itself reads. If not, its clock cannot be skewed."""
+    environment: Mapping[str, str] = {}
+    """Added to ours."""
 
-    Each link has a proxy of its own. Of a store that cannot be told a different address for each peer, only
-    what comes in could be cut, from all senders at once: this testbed offers no such door yet.
-    """
+    def install(self) -> None:
+        """Called once, before any node starts. Raises UsageError, with the fix, if the program is missing."""
 
-
-class Service(Protocol):
-    """A store's node as a program."""
+    def files(self, seat: Seat) -> Mapping[str, str]:
+        """Files that are written below `seat.home` before each start: relative path -> text."""
+        return {}
 
     def command(self, seat: Seat, damaged: bool) -> Sequence[str]:
-        """What to execute. `damaged`: its files were cut or had bits flipped; it must start all the same.
+        """What to execute in `seat.home`; `damaged`: though its files were cut or had bits flipped.
 
-        It should stop when its standard input ends, which it does when the controller dies.
+        It should stop when its standard input ends, which it does when the controller dies; on Linux it is
+        killed then in any case.
         """
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Added to ours."""
+        raise NotImplementedError
 
     async def ready(self, seat: Seat) -> bool:
-        """Whether it serves now; within a second or so, and never an exception."""
+        """Whether this node serves now, be the others there or not; within a second, and never an exception.
+
+        Unless overridden: whether somebody takes connections at its client port.
+        """
+        try:
+            async with asyncio.timeout(1.0):
+                _, writer = await asyncio.open_connection(*seat.address(self.client_port))
+        except OSError:
+            return False
+        writer.transport.abort()
+        return True
+
+    async def cluster_ready(self, seats: Sequence[Seat]) -> bool:
+        """Whether the nodes have found each other; asked once all were started, until it is so."""
+        return True
 
     async def clock_offset_ms(self, seat: Seat) -> float | None:
-        """Its wall clock minus this machine's, as the process says; None if it does not answer."""
+        """Its wall clock minus this machine's, as the process itself reads it; None if it does not answer."""
+        return None
+
+    def logs(self, seat: Seat) -> Sequence[Path]:
+        """Files of its own to be kept with the run, beside what it prints."""
+        return ()

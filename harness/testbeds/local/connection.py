@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.testbeds.hosts.links import LinkState
+from harness.testbeds.hosts.seat import Address
 from harness.testbeds.local.pipe import Ending, Pipe
 
-Address = tuple[str, int]
 _LINGER_NOT = struct.pack("ii", 1, 0)
 """Closing then sends RST instead of FIN."""
 

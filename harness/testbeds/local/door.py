@@ -7,7 +7,7 @@ import contextlib
 import socket
 from collections.abc import Callable
 
-from harness.testbeds.local.connection import Address
+from harness.testbeds.hosts.seat import Address
 
 _BACKLOG = 128
 

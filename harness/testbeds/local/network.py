@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from harness.testbeds.hosts.links import Links
-from harness.testbeds.local.connection import Address, Connection
+from harness.testbeds.hosts.seat import Address
+from harness.testbeds.local.connection import Connection
 from harness.testbeds.local.door import Door
 from harness.testbeds.testbed import Link, LinkShape
 
@@ -31,7 +32,7 @@ class Network:
         """`hosts`: each node's host, where its doors are."""
         self._hosts = hosts
         self._links = Links(latency_s, stream)
-        self._doors: dict[Link, Door] = {}
+        self._doors: dict[tuple[Link, Address], Door] = {}
         self._runs: dict[str, bool] = dict.fromkeys(hosts, False)
         self._serves: dict[str, bool] = dict.fromkeys(hosts, False)
         self._connections: dict[Connection, None] = {}
@@ -45,9 +46,10 @@ class Network:
     def address(self, source: str, node: str, target: Address) -> Address:
         """Where `source` finds `node`; what calls there reaches `target`, one of the node's own addresses."""
         link = (source, node)
-        door = self._doors.get(link)
+        door = self._doors.get((link, target))
         if door is None:
-            door = self._doors[link] = Door(self._hosts[node], lambda call: self.enter(call, link, target))
+            door = Door(self._hosts[node], lambda call: self.enter(call, link, target))
+            self._doors[link, target] = door
             self._links.state(*link)
             self._links.state(node, source)
             self._set(link)
@@ -74,17 +76,17 @@ class Network:
         If not, its doors refuse calls as its kernel would.
         """
         self._runs[node], self._serves[node] = runs, serves
-        self._set(*(link for link in self._doors if link[1] == node))
+        self._set(*(link for link, _ in self._doors if link[1] == node))
 
     def rule(self, fault: str, links: Sequence[Link], shape: LinkShape | None) -> None:
         """Block these links (None) or bend them, on behalf of this fault."""
         self._links.rule(fault, links, shape)
-        self._set(*self._doors)
+        self._set_all()
 
     def clear(self, fault: str) -> None:
         """Take back what was done for this fault."""
         self._links.clear(fault)
-        self._set(*self._doors)
+        self._set_all()
 
     def reset(self, links: Sequence[Link]) -> int:
         """Reset every connection on these links; how many."""
@@ -108,17 +110,23 @@ class Network:
         for connection in list(self._connections):
             connection.close()
 
+    def _set_all(self) -> None:
+        self._set(*{link: None for link, _ in self._doors})
+
     def _set(self, *links: Link) -> None:
         """A door is open while its node is up or its link is cut: what is cut refuses nothing."""
-        for source, node in links:
+        for (link, _), door in self._doors.items():
+            if link not in links:
+                continue
+            source, node = link
             cut = self._links.state(source, node).blocked or self._links.state(node, source).blocked
             up = self._runs[node] if source in self._hosts else self._serves[node]
-            self._doors[source, node].set_open(up or cut)
+            door.set_open(up or cut)
 
     def _close_oldest(self) -> None:
-        clients = [link for link in self._doors if link[0] not in self._hosts]
-        for link in clients[: max(0, len(clients) - MOST_CLIENT_DOORS)]:
-            self._doors.pop(link).close()
+        clients = [place for place in self._doors if place[0][0] not in self._hosts]
+        for place in clients[: max(0, len(clients) - MOST_CLIENT_DOORS)]:
+            self._doors.pop(place).close()
 
     def _forget(self, connection: Connection) -> None:
         self._connections.pop(connection, None)

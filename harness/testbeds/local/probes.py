@@ -13,7 +13,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from harness.testbeds.local.connection import Address, Connection
+from harness.testbeds.hosts.seat import Address
+from harness.testbeds.local.connection import Connection
 from harness.testbeds.local.network import Network
 from harness.testbeds.testbed import Link, StreamSeen
 

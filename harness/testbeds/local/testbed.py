@@ -7,33 +7,35 @@ through our proxies; our own questions to a node (does it serve, what does its c
 from __future__ import annotations
 
 import asyncio
-import shutil
+import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from harness.errors import HarnessError
 from harness.plan.seeds import stream
 from harness.testbeds.hosts import files
-from harness.testbeds.hosts.host import Host
+from harness.testbeds.hosts.host import POLL_S, START_S, Host
 from harness.testbeds.hosts.leftovers import Register, end_leftovers, root
+from harness.testbeds.hosts.logs import keep_logs
 from harness.testbeds.hosts.realtime import RealTime, Running
-from harness.testbeds.hosts.service import Seat, Service
+from harness.testbeds.hosts.seat import Address, Seat
+from harness.testbeds.hosts.service import Service
 from harness.testbeds.local.addresses import Place, places
-from harness.testbeds.local.connection import Address
 from harness.testbeds.local.network import Network
 from harness.testbeds.local.probes import Probes
+from harness.testbeds.local.seating import seat
 from harness.testbeds.testbed import Link, LinkShape, Operator, StreamSeen
 
 T = TypeVar("T")
 WATCH_S = 0.05
-MOST_LOG_BYTES = 4_000_000
 
 
 class LocalTestbed:
-    """A cluster of processes (implements `harness.testbeds.testbed.Testbed`, `Streams` and `Files`)."""
+    """A cluster of processes (implements `harness.testbeds.hosts.testbed.Hosts`, `Streams` and `Files`)."""
 
     name = "local"
+    runs: Literal["processes"] = "processes"
     capabilities = frozenset({"partition", "stream", "kill", "pause", "wipe", "truncate", "bitflip", "skew"})
     operator: Operator | None = None
 
@@ -49,6 +51,7 @@ class LocalTestbed:
         self._probes: Probes
         self._places: dict[str, Place] = {}
         self._hosts: dict[str, Host] = {}
+        self._started: dict[str, None] = {}
         self._opening: asyncio.Task[None] | None = None
         self._failure: HarnessError | None = None
 
@@ -75,16 +78,18 @@ class LocalTestbed:
 
     def install(self, service: Service) -> None:
         """What a start starts."""
+        service.install()
         self._service = service
 
     def seat(self, node: str) -> Seat:
         """Where this node lives, for questions that go past all faults."""
         return self._hosts[node].seat
 
-    def client_address(self, client: str, node: str) -> Address:
+    def client_address(self, client: str, node: str, port: str | None = None) -> Address:
         """Where this client finds this node: a proxy of its own, so that it can be cut off alone."""
-        place = self._places[node]
-        return self._network.address(client, node, (place.host, place.client_port))
+        assert self._service is not None
+        target = self.seat(node).address(port or self._service.client_port)
+        return self._network.address(client, node, target)
 
     # processes and disks
 
@@ -94,6 +99,10 @@ class LocalTestbed:
             self._opening = asyncio.get_running_loop().create_task(self._open())
         await asyncio.shield(self._opening)
         await self._hosts[node].start()
+        if node not in self._started:
+            self._started[node] = None
+            if len(self._started) == len(self.nodes):
+                await self._formed()
 
     async def kill(self, node: str) -> None:
         """SIGKILL."""
@@ -128,12 +137,12 @@ class LocalTestbed:
     async def truncate(self, node: str, share: float) -> dict[str, Any]:
         """Cut its largest file short."""
         host = self._down(node, "truncated")
-        return _told(host, files.truncate(host.seat.data, share))
+        return _done(host, files.truncate(host.seat.data, share))
 
     async def bitflip(self, node: str, places: Sequence[float]) -> dict[str, Any]:
         """Flip bits in its largest file."""
         host = self._down(node, "flipped")
-        return _told(host, files.bitflip(host.seat.data, places))
+        return _done(host, files.bitflip(host.seat.data, places))
 
     async def damaged(self, node: str) -> bool:
         """Read the file again."""
@@ -190,7 +199,7 @@ class LocalTestbed:
                 self._time.run(self._shut())
             self._time.end()
             for node, host in hosts.items():
-                _keep_log(host.log, keep / node)
+                keep_logs(host.log, host.own_logs, keep / node)
         finally:
             if self._register is not None:
                 self._register.remove()
@@ -200,29 +209,26 @@ class LocalTestbed:
         parent = root()
         end_leftovers(parent)
         register = self._register = Register(parent)
-        self._places = places(self.nodes)
+        self._places = places(self.nodes, self._service.ports, self._service.distinct_ports)
         hosts = {node: place.host for node, place in self._places.items()}
         self._network = Network(hosts, self._latency_s, lambda link: stream(self._seed, "link", *link))
         self._probes = Probes(self._network, hosts[self.nodes[0]], self.nodes)
         await self._probes.open()
         for node in self.nodes:
-            home = register.directory / node
-            home.mkdir()
-            seat = self._seat(node, home)
-            self._hosts[node] = Host(seat, self._service, register, home / "log.txt", self._network.set_up)
+            place = seat(node, self._places, self._service, self._network, register.directory)
+            log = place.home / "log.txt"
+            self._hosts[node] = Host(place, self._service, register, log, self._network.set_up)
         self._time.spawn(self._watch(), "watch")
 
-    def _seat(self, node: str, home: Path) -> Seat:
-        place = self._places[node]
-        peers = {}
-        for peer, there in self._places.items():
-            address = (there.host, there.peer_port)
-            if peer != node:
-                address = self._network.address(node, peer, address)
-            peers[peer] = f"{address[0]}:{address[1]}"
-        data = home / "data"
-        data.mkdir()
-        return Seat(node, place.host, place.peer_port, place.client_port, data, home / "skew.json", peers)
+    async def _formed(self) -> None:
+        """Wait until the nodes have found each other. Raises HarnessError if they do not."""
+        assert self._service is not None
+        seats = [host.seat for host in self._hosts.values()]
+        deadline = time.monotonic() + START_S
+        while not await self._service.cluster_ready(seats):
+            if time.monotonic() > deadline:
+                raise HarnessError("testbed", f"the nodes did not find each other within {START_S:g} s")
+            await asyncio.sleep(POLL_S)
 
     async def _shut(self) -> None:
         self._network.close()
@@ -260,26 +266,6 @@ class LocalTestbed:
             raise failure
 
 
-def _told(host: Host, damage: files.Damage | None) -> dict[str, Any]:
-    """A damage as the history has it: the file below the node's data, its length, where bits were flipped."""
+def _done(host: Host, damage: files.Damage | None) -> dict[str, Any]:
     host.damage = damage or host.damage
-    if damage is None:
-        return {"file": None}
-    told: dict[str, Any] = {"file": str(damage.path.relative_to(host.seat.data)), "file_bytes": damage.bytes}
-    if damage.before:
-        return told | {"flipped_at": sorted(damage.before)}
-    return told | {"cut_bytes": damage.bytes - damage.path.stat().st_size}
-
-
-def _keep_log(log: Path, directory: Path) -> None:
-    """The end of a log, where there is anything in it."""
-    try:
-        size = log.stat().st_size
-    except OSError:
-        return
-    if not size:
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    with log.open("rb") as source, (directory / "log.txt").open("wb") as copy:
-        source.seek(max(0, size - MOST_LOG_BYTES))
-        shutil.copyfileobj(source, copy)
+    return files.told(damage, host.seat.data)

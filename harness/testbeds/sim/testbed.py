@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from harness.errors import HarnessError
 from harness.plan.seeds import stream
@@ -53,6 +53,7 @@ class SimTestbed:
     """A whole cluster in virtual time (implements `harness.testbeds.testbed.Testbed`)."""
 
     name = "sim"
+    runs: Literal["programs"] = "programs"
     capabilities = frozenset(
         {"partition", "link", "pause", "kill", "restart", "power-cut", "wipe", "skew", "membership"}
     )
