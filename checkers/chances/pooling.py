@@ -71,22 +71,23 @@ def _pooled(
     counted: Sequence[Mapping[str, Any]],
     sums: Mapping[str, Any],
 ) -> tuple[str, str]:
+    all_ = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
     broken = [run for run in runs if run["before_minima"] == "invalid" or run["verdict"] == "invalid"]
     if broken:
-        return "invalid", f"{len(broken)} of {len(runs)} runs: {broken[0].get('reason', '')}"
+        return "invalid", f"{len(broken)} of {all_}: {broken[0].get('reason', '')}"
     failed = [run for run in runs if run.get("failure")]
     if failed:
-        return "unknown", f"{len(failed)} of {len(runs)} runs failed: {failed[0]['failure']}"
+        return "unknown", f"{len(failed)} of {all_} failed: {failed[0]['failure']}"
     undecided = [run for run in runs if run["before_minima"] == "unknown"]
     if len(undecided) > max(1, UNKNOWN_SHARE * len(runs)):
         return (
             "unknown",
-            f"{len(undecided)} of {len(runs)} runs are unknown: {undecided[0].get('reason', '')}",
+            f"{len(undecided)} of {all_} {'is' if len(undecided) == 1 else 'are'} unknown: {undecided[0].get('reason', '')}",
         )
     told = [run["chances"] for run in runs if run.get("chances")]
     unverified = [chances for chances in told if chances["verified"] < chances["faults"]]
     if len(unverified) > max(1, UNVERIFIED_SHARE * len(runs)):
-        return "unknown", f"{len(unverified)} of {len(runs)} runs have faults that nothing verified"
+        return "unknown", f"{len(unverified)} of {all_} had faults that nothing verified"
     missed = _shortfall(cell, counted, sums)
     return ("unknown", f"too few chances to fail: {missed}") if missed else ("valid", "")
 

@@ -29,7 +29,7 @@ def promise_of(system: SystemPlan) -> str:
 
 
 def _testbed(testbed: TestbedPlan) -> str:
-    return " · ".join(["testbed", testbed.name, f"{testbed.nodes} nodes", *_settings(testbed.options)])
+    return " · ".join(["testbed", testbed.name, _plural(testbed.nodes, "node"), *_settings(testbed.options)])
 
 
 def _system(system: SystemPlan) -> str:
@@ -40,7 +40,8 @@ def _system(system: SystemPlan) -> str:
 
 def _workload(workload: WorkloadPlan) -> str:
     pace = f"{workload.rate_per_s:g} a second" if workload.rate_per_s else "as fast as answers come"
-    counts = f"{workload.operations} operations, {workload.keys} keys, {workload.clients} clients, {pace}"
+    sizes = ((workload.operations, "operation"), (workload.keys, "key"), (workload.clients, "client"))
+    counts = ", ".join([*(_plural(count, name) for count, name in sizes), pace])
     parts = [counts, f"timeout {workload.timeout_s:g} s", *_settings(workload.options)]
     return " · ".join([f"workload {workload_label(workload)}", *parts])
 
@@ -50,6 +51,10 @@ def _nemesis(nemesis: NemesisPlan) -> str:
     return " · ".join(
         [f"nemesis {nemesis.label}", lanes, *(["swarm"] if nemesis.swarm and nemesis.lanes else [])]
     )
+
+
+def _plural(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _settings(options: dict[str, Any]) -> list[str]:

@@ -91,7 +91,8 @@ def summarise(
     judged = [_judge_cell(cell, group) for cell, group in cells.items()]
     runs = _sum(group.runs for group in cells.values())
     done = sum(runs.values())
-    short = f"the campaign ended after {done} of {total} runs" if done < total else ""
+    planned_runs = f"{total} run{'' if total == 1 else 's'}"
+    short = f"the campaign ended after {done} of {planned_runs}" if done < total else ""
     verdict = _unless_short(fold(Verdict(cell["verdict"]) for cell in judged), short)
     return {
         "name": name,

@@ -15,6 +15,7 @@ from checkers.model.values import name_of
 from harness.cli.output import print_lines
 from harness.errors import Exit, UsageError
 from harness.plan.suggest import did_you_mean
+from harness.report.model.words import plural
 
 Writer = Callable[[History, Path, str | None], None]
 
@@ -98,5 +99,5 @@ def convert(
         raise UsageError(f"{target}: cannot be written: {error.strerror or error}") from None
     operations = sum(key is None or op.key in (key, name_of(key)) for op in history.ops)
     print_lines([*(f"  warning: {warning}" for warning in history.warnings)])
-    print_lines([f"{target} · {name} · {operations} operations"])
+    print_lines([f"{target} · {name} · {plural(operations, 'operation')}"])
     return Exit.VALID

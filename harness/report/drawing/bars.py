@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from harness.report.drawing import svg
+from harness.report.model.words import plural
 
 MOST_BARS = 400
 
@@ -30,7 +31,7 @@ def run_bars(cells: Sequence[Sequence[str]], height: float = 20) -> Markup:
     body = [svg.path("".join(shapes[kind]), cls) for kind, cls in kinds if kind in shapes]
     found = Counter(verdict for cell in cells for verdict in cell)
     counts = ", ".join(f"{found[kind]} {kind}" for kind, _ in kinds if found[kind])
-    return svg.canvas([svg.stretched(body, 0, height)], height, f"{runs} runs: {counts}")
+    return svg.canvas([svg.stretched(body, 0, height)], height, f"{plural(runs, 'run')}: {counts}")
 
 
 def _bars(cells: Sequence[Sequence[str]]) -> Iterator[tuple[str, float, float]]:

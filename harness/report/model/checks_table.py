@@ -39,7 +39,7 @@ def check_groups(checks: dict[str, dict[str, Any]], anchors: dict[str, str]) -> 
 def _row(name: str, found: dict[str, Any], anchor: str | None) -> CheckRow:
     verdict = str(found.get("verdict", "unknown"))
     asserted = bool(found.get("asserted"))
-    glyph, words = _shown(verdict, asserted)
+    glyph, words = _shown(verdict, asserted, found.get("judged") == 0)
     seconds = found.get("seconds")
     return CheckRow(
         names=(name,),
@@ -51,8 +51,10 @@ def _row(name: str, found: dict[str, Any], anchor: str | None) -> CheckRow:
     )
 
 
-def _shown(verdict: str, asserted: bool) -> tuple[str, str]:
-    """Glyph and word: a measured anomaly is never loud."""
+def _shown(verdict: str, asserted: bool, empty: bool) -> tuple[str, str]:
+    """Glyph and word: a measured anomaly is never loud, and what judged nothing has no tick."""
+    if verdict == "valid" and empty:
+        return "", "nothing to judge"
     if verdict == "unknown":
         return "unk", "unknown"
     if verdict == "n/a":
@@ -66,6 +68,8 @@ def _seen(name: str, verdict: str, found: dict[str, Any]) -> str:
     reason, judged = str(found.get("reason") or ""), found.get("judged")
     if verdict in ("unknown", "n/a"):
         return reason
+    if verdict == "valid" and judged == 0:
+        return reason or "the history has nothing that this check looks at"
     if verdict == "invalid":
         count = violations(found)
         first = (found.get("violations") or [{}])[0].get("message", "")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from checkers.model.history import OPEN, Fault, Final, History, Op
+from harness.campaign.claims import reason_of
 from harness.report.model import faults as fault_words
 from harness.report.model.guarantees import guarantee
 from harness.report.model.run_model import Gap, Proof, Step
@@ -15,9 +16,14 @@ MOST_OPERATIONS = 14
 
 
 def build(
-    check: str, asserted: bool, violation: dict[str, Any], history: History, anchor: str, count: int = 1
+    check: str,
+    found: dict[str, Any],
+    violation: dict[str, Any],
+    history: History,
+    anchor: str,
+    count: int = 1,
 ) -> Proof:
-    """Tell one violation of `check` (as results.json holds it) by the operations that it names."""
+    """Tell one violation of `check` (`found`, as results.json holds it) by the operations that it names."""
     by_id = {op.id: op for op in history.ops}
     argument = tuple(sentence(str(line)) for line in violation.get("proof") or ())
     loud = next((op for op in violation.get("ops") or [] if op in by_id), None)
@@ -38,7 +44,8 @@ def build(
     return Proof(
         anchor=anchor,
         check=check,
-        asserted=asserted,
+        asserted=bool(found.get("asserted")),
+        owed=reason_of(found) if not found.get("asserted") else "",
         title=words.broken,
         key=key,
         message=str(violation.get("message", "")),

@@ -59,6 +59,8 @@ class Proof:
     anchor: str
     check: str
     asserted: bool
+    owed: str
+    """Why a promised check is only measured in this run; empty where it is asserted, or not promised."""
     title: str
     key: str | None
     message: str

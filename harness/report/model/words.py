@@ -21,6 +21,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def of_runs(some: int, all_: int) -> str:
+    """`3 of 8 runs`, `1 of 1 run`."""
+    return f"{some:,} of {plural(all_, 'run')}"
+
+
 def in_words(count: int, capital: bool = False) -> str:
     """Small numbers as words, as a headline writes them."""
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -8,7 +8,7 @@ from harness.report.model import bounds, findings
 from harness.report.model.campaign_model import ChanceRow, FindingGroup, News
 from harness.report.model.campaign_source import CampaignRecord
 from harness.report.model.guarantees import GUARANTEES, SURVIVE
-from harness.report.model.words import count_of, listing, plural
+from harness.report.model.words import count_of, listing, of_runs, plural
 from harness.store import Row
 
 MOST_NEWS = 6
@@ -40,12 +40,12 @@ def _measured(groups: Sequence[FindingGroup]) -> list[News]:
 
 
 def _runs(group: FindingGroup) -> str:
-    return f"{group.system} in {group.hits} of {group.judged} runs"
+    return f"{group.system} in {of_runs(group.hits, group.judged)}"
 
 
 def _found(tag: str, cls: str, group: FindingGroup) -> News:
     low, high = 100 * group.low, 100 * group.high
-    text = f"{group.system}, {group.hits} of {group.judged} runs [{low:.0f}–{high:.0f} %]"
+    text = f"{group.system}, {of_runs(group.hits, group.judged)} [{low:.0f}–{high:.0f} %]"
     return News(tag, cls, f"#{group.anchor}", group.title, text)
 
 

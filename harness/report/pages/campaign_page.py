@@ -11,7 +11,7 @@ from harness.report.model.campaign_source import CampaignRecord
 from harness.report.model.guarantees import PROMISES
 from harness.report.model.observed import cell_rows, kind, observed
 from harness.report.model.run_model import Fact
-from harness.report.model.words import GLYPHS, VERDICT_WORDS, count_of, in_words, listing, plural
+from harness.report.model.words import GLYPHS, VERDICT_WORDS, count_of, in_words, listing, of_runs, plural
 from harness.report.pages.campaign_chances import chances, minima, news
 
 
@@ -73,7 +73,7 @@ def _lead(
     systems: Sequence[SystemColumn], promised: Sequence[FindingGroup], measured: Sequence[FindingGroup]
 ) -> tuple[str, ...]:
     said = [
-        f"{one.system} broke it in {one.hits} of {one.judged} judged runs: {_lower(one.title)}."
+        f"{one.system} broke it in {one.hits} of {plural(one.judged, 'judged run')}: {_lower(one.title)}."
         for one in promised[:2]
     ]
     kept = [system.label for system in systems if system.verdict == "valid"]
@@ -85,7 +85,7 @@ def _lead(
     shapes = sorted({group.rank: group.check for group in measured}.items())
     for _, check in shapes[:1]:
         mine = [group for group in measured if group.check == check]
-        where = listing([f"{group.hits} of {group.judged} runs of {group.system}" for group in mine])
+        where = listing([f"{of_runs(group.hits, group.judged)} of {group.system}" for group in mine])
         said.append(f"Not promised, and seen: {_lower(mine[0].title)}, in {where}.")
     return tuple(said or ["Nothing was found, promised or not; what could have failed is counted below."])
 
@@ -170,8 +170,8 @@ def _about(record: CampaignRecord) -> str:
     done, total = len(record.rows), count_of(record.facts.get("total")) or len(record.rows)
     plan = record.facts.get("plan") or {}
     testbed = plan.get("testbed") or {}
-    place = f"{testbed.get('name', 'sim')}, {testbed.get('nodes', 5)} nodes"
-    runs = plural(done, "run") if done == total else f"{done:,} of {total:,} runs"
+    place = f"{testbed.get('name', 'sim')}, {plural(testbed.get('nodes', 5), 'node')}"
+    runs = plural(done, "run") if done == total else of_runs(done, total)
     state = "" if record.facts.get("state") in ("complete", None) else f" · {record.facts['state']}"
     return f"{runs} · {place}{state}"
 
@@ -186,7 +186,7 @@ def _facts(record: CampaignRecord) -> tuple[Fact, ...]:
     code = int(record.summary.get("exit", 2))
     return (
         Fact("seed", str(record.facts.get("seed", record.summary.get("seed", ""))), mono=True),
-        Fact("runs", f"{len(record.rows):,} done, {kept:,} folders kept"),
+        Fact("runs", f"{len(record.rows):,} done, {plural(kept, 'folder')} kept"),
         Fact("operations", f"{sum(counts.values()):,}: {counts.get('ok', 0):,} ok, "
                            f"{counts.get('fail', 0):,} refused, {counts.get('info', 0):,} without an answer"),
         Fact("exit", f"{code}: {means.get(code, '')}"),

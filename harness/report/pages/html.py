@@ -22,7 +22,7 @@ from harness.report.model.campaign_model import CampaignPage, StripRow
 from harness.report.model.campaign_source import CampaignRecord, read_campaign
 from harness.report.model.run_model import LatencyRow, RunPage
 from harness.report.model.source import read_run
-from harness.report.model.words import GLYPHS
+from harness.report.model.words import GLYPHS, of_runs, plural
 from harness.report.pages import campaign_page, run_page
 from harness.store import CampaignFolder, write_anew
 
@@ -104,7 +104,7 @@ def render_campaign(page: CampaignPage) -> str:
 
 
 def _strip(axis: plots.LogAxis, unit: str, row: StripRow) -> Markup:
-    words = f"{row.system}, {row.label}: {len(row.ticks)} runs, median {_ms(row.median)} {unit}"
+    words = f"{row.system}, {row.label}: {plural(len(row.ticks), 'run')}, median {_ms(row.median)} {unit}"
     return plots.strip(axis, row.ticks, row.median, row.worst, words)
 
 
@@ -117,7 +117,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(marked=marked, ms=_ms, px=lambda value: f"{value:.0f}px")
+    environment.filters.update(marked=marked, ms=_ms, of_runs=of_runs, px=lambda value: f"{value:.0f}px")
     environment.globals.update(glyphs=GLYPHS, anchor=findings.anchor)
     return environment
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.campaign.claims import reason_of
 from harness.report.model import measures, proofs
 from harness.report.model.checks_table import check_groups, named, violations
 from harness.report.model.guarantees import PROMISES
@@ -61,9 +62,9 @@ def _proofs(
     shown += [item for item in waiting if item[0] and item[1] == 0][: MOST_PROOFS - len(shown)]
     told = tuple(
         proofs.build(
-            name, not measured, violation, folder.history, f"{name}-{rank + 1}", violations(checks[name])
+            name, checks[name], violation, folder.history, f"{name}-{rank + 1}", violations(checks[name])
         )
-        for measured, rank, name, violation in shown
+        for _, rank, name, violation in shown
     )
     rest = tuple((item[2], str(item[3].get("message", ""))) for item in waiting if item not in shown)
     return told, rest
@@ -87,17 +88,16 @@ def _headline(verdict: str, told: tuple[Proof, ...], results: dict[str, Any]) ->
 def _lead(
     verdict: str, checks: dict[str, dict[str, Any]], told: tuple[Proof, ...], results: dict[str, Any]
 ) -> str:
-    measured = [
-        name for name, found in checks.items() if found.get("violations") and not found.get("asserted")
-    ]
-    seen = f" Seen, and not promised: {listing(measured)}." if measured else ""
+    seen = _seen(checks)
     if verdict == "invalid" and told:
         return sentence(told[0].message) + seen
     if verdict == "valid":
         kept = sum(
-            1 for found in checks.values() if found.get("asserted") and found.get("verdict") == "valid"
+            1
+            for found in checks.values()
+            if found.get("asserted") and found.get("verdict") == "valid" and found.get("judged") != 0
         )
-        promise = PROMISES.get(str(results.get("promise")), "")
+        promise = PROMISES.get(str(results.get("judged_by") or results.get("promise")), "")
         means = f"It promises that {promise} " if promise else ""
         return f"{means}{plural(kept, 'asserted check')} found no counterexample.{seen}"
     reasons = [str(results["reason"])] if results.get("reason") else []
@@ -110,15 +110,29 @@ def _lead(
     ) + seen
 
 
+def _seen(checks: dict[str, dict[str, Any]]) -> str:
+    """What was only measured and violated: what nobody promised apart from what is not owed in this run."""
+    seen = [(name, reason_of(found)) for name, found in checks.items()
+            if found.get("violations") and not found.get("asserted")]  # fmt: skip
+    free = [name for name, reason in seen if not reason]
+    excused = [f"{name} ({reason})" for name, reason in seen if reason]
+    said = f" Seen, and not promised: {listing(free)}." if free else ""
+    return said + (f" Seen, and not owed in this run: {listing(excused)}." if excused else "")
+
+
+def _promise(results: dict[str, Any]) -> str:
+    """The promise that judged, and the declared one where it is another."""
+    declared, judged_by = str(results.get("promise") or ""), str(results.get("judged_by") or "")
+    return f"{judged_by} (declared: {declared})" if judged_by and judged_by != declared else declared
+
+
 def _facts(folder: RunFolder) -> tuple[Fact, ...]:
     history, plan = folder.history, folder.plan
     config, ops = history.config, folder.results.get("ops") or {}
     quorum = " · ".join(f"{name.upper()} {config[name]}" for name in ("n", "r", "w") if name in config)
     system = str(history.meta.get("system", ""))
     facts = [Fact("system", f"{plan.system.label} · {system}" if plan else system)]
-    facts.append(
-        Fact("promise", " · ".join(filter(None, [str(folder.results.get("promise") or ""), quorum])))
-    )
+    facts.append(Fact("promise", " · ".join(filter(None, [_promise(folder.results) or "none", quorum]))))
     if plan:
         workload = plan.workload.label or plan.workload.workload
         facts.append(Fact("cell", f"{workload} · {plan.nemesis.label} · {plan.testbed.name}"))
@@ -188,8 +202,8 @@ def _environment(folder: RunFolder) -> tuple[Fact, ...]:
         pace = f"{load.rate_per_s:g} operations a second" if load.rate_per_s else "as fast as answers come"
         facts.append(Fact("testbed", plan.testbed.name))
         facts.append(
-            Fact("workload", f"{load.workload}: {load.operations} operations, {load.clients} clients, "
-                 f"{load.keys} keys, {pace}")
+            Fact("workload", f"{load.workload}: {plural(load.operations, 'operation')}, "
+                 f"{plural(load.clients, 'client')}, {plural(load.keys, 'key')}, {pace}")
         )  # fmt: skip
     facts += [Fact(name, _setting(value), mono=True) for name, value in sorted(history.config.items())]
     return tuple(facts)

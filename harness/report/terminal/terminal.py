@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from harness.campaign.events import CampaignEnded, CampaignStarted, Event, RunEnded
+from harness.report.model.words import of_runs, plural
 from harness.report.terminal.card import card
 
 EVERY_S = 5.0
@@ -52,8 +53,8 @@ class Terminal:
         self.line(f"schism · {event.name} · SEED {event.seed}", "bold")
         for knob in event.knobs:
             self.line(f"  {knob}")
-        workers = f"{event.jobs} worker{'s' if event.jobs > 1 else ''}"
-        self.line(f"  {event.runs} runs · {workers} · {event.directory}")
+        runs, workers = plural(event.runs, "run"), plural(event.jobs, "worker")
+        self.line(f"  {runs} · {workers} · {event.directory}")
         if self._console.is_terminal:
             columns = (
                 TextColumn("{task.description}"),
@@ -77,7 +78,7 @@ class Terminal:
             self._progress.update(self._task, completed=event.done, description=self._so_far())
         elif time.monotonic() - self._told >= EVERY_S:
             self._told = time.monotonic()
-            self.line(f"  {event.done}/{event.total} runs · {self._so_far()}")
+            self.line(f"  {event.done} of {plural(event.total, 'run')} · {self._so_far()}")
 
     def _so_far(self) -> str:
         return " ".join(f"{count} {name}" for name, count in self._seen.items() if count) or "running"
@@ -85,7 +86,7 @@ class Terminal:
     def farewell(self, event: CampaignEnded, page: Path | None) -> None:
         """The last lines: the verdict, where everything is, how to run it again, the seed."""
         summary = event.summary
-        ran = f"{summary['done']} of {summary['total']} runs in {event.seconds:.1f} s"
+        ran = f"{of_runs(summary['done'], summary['total'])} in {event.seconds:.1f} s"
         self.line("")
         if event.interrupted:
             self.line("interrupted: what was done is judged, as far as it went", "yellow")

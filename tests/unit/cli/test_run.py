@@ -75,7 +75,7 @@ def test_a_single_run_is_a_plan_too(schism: Schism, plan: Path) -> None:
     schism("run", plan)
     saved = Path("store/small-5/runs") / NAMES[2]
     said = schism("run", saved / "plan.yaml", "--store", "again")
-    assert "1 of 1 runs" in said.out
+    assert "1 of 1 run in" in said.out
     (again,) = Path("again").glob(f"{NAMES[2]}-*/runs/*/history.jsonl")
     assert again.read_bytes() == (saved / "history.jsonl").read_bytes()
 

@@ -111,7 +111,7 @@ def test_the_put_inside_a_lost_add_is_the_version_that_the_graph_is_about(run):
         "message": "gone",
         "proof": ["op 9000 added `4:t`"],
     }
-    proof = proofs.build("set", True, violation, folder.history, "set-1")
+    proof = proofs.build("set", {"asserted": True}, violation, folder.history, "set-1")
     put = next(row for row in proof.rows if isinstance(row, Step) and row.f == "put")
     assert put.part_of == proof.numbers[9000]
     assert [version.op.value for version in lineage(proof, folder.history).versions if version.loud] == [

@@ -2,7 +2,7 @@
 
 from harness.report.model.run_model import Gap, Step
 from harness.report.model.source import read_run
-from harness.report.pages import run_page
+from harness.report.pages import html, run_page
 
 
 def page_of(run):
@@ -104,3 +104,32 @@ def test_a_failure_of_ours_is_never_the_system_s(run):
     page = run_page.build(folder)
     assert page.headline == "The harness failed before the run could tell"
     assert page.failures == ("client: KeyError: 'context'",)
+
+
+def test_a_check_that_judged_nothing_has_no_tick_and_kept_nothing(run):
+    folder = read_run(run)
+    checks = folder.results["checks"]
+    checks["phantom"] = {**checks["phantom"], "judged": 0}
+    rows = {name: row for group in run_page.build(folder).groups for row in group.rows for name in row.names}
+    assert (rows["phantom"].glyph, rows["phantom"].finding) == ("", "nothing to judge")
+    assert (rows["aborted-read"].glyph, rows["aborted-read"].finding) == ("ok", "valid")
+    folder.results["verdict"] = "valid"
+    assert "1 asserted check found no counterexample" in run_page.build(folder).lead
+
+
+def test_what_is_promised_and_not_owed_in_this_run_is_not_called_unpromised(run):
+    folder = read_run(run)
+    folder.results["checks"]["mvr-regular"]["why"] = "measured: wipe `f1` lost data"
+    page = run_page.build(folder)
+    assert "Seen, and not owed in this run: mvr-regular (wipe `f1` lost data)." in page.lead
+    assert "not promised" not in page.lead
+    text = html.render_run(page)
+    assert "Not owed in this run: wipe <code>f1</code> lost data." in text
+    assert "never promised" not in text
+
+
+def test_the_promise_that_judged_stands_before_the_declared_one(run):
+    folder = read_run(run)
+    folder.results |= {"promise": "mvr-strict", "judged_by": "mvr-sloppy"}
+    facts = {fact.name: fact.value for fact in run_page.build(folder).facts}
+    assert facts["promise"].startswith("mvr-sloppy (declared: mvr-strict)")

@@ -58,7 +58,7 @@ def test_what_breaks_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     text = drawn(False, STARTED, RunEnded(broken, 1, 2), RunEnded(failed, 2, 2))
     assert "  ✘ run1: phantom\n" in text
     assert "  ! run2: worker: died by SIGKILL\n" in text
-    assert "  2/2 runs · 1 invalid 1 failed\n" in text
+    assert "  2 of 2 runs · 1 invalid 1 failed\n" in text
     assert "\x1b" not in text
 
 
