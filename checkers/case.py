@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -90,11 +91,21 @@ class Case:
 
     @cached_property
     def repeats(self) -> str:
-        """Why checks that need unique values are n/a, or empty: some key has one value written twice."""
-        for view in self:
-            if view.repeated:
-                return f"key `{view.key}` has value {view.repeated[0]!r} written more than once"
-        return ""
+        """Why not every key can be judged to the end, or empty: some key has one value written twice."""
+        return next((reason for view in self if (reason := self.repeat(view))), "")
+
+    def repeat(self, view: KeyView) -> str:
+        """Why this key cannot be judged to the end, or empty: one value of it is written twice."""
+        if not view.repeated:
+            return ""
+        return f"key `{view.key}` has value {view.repeated[0]!r} written more than once"
+
+    def as_far(self, finding: Finding, reason: str | None = None) -> Finding:
+        """A finding of what could be told: valid only if nothing was left open (None: by repeated values)."""
+        open = self.repeats if reason is None else reason
+        if not open or finding.verdict is not Verdict.VALID:
+            return finding
+        return replace(finding, verdict=Verdict.UNKNOWN, reason=f"not all could be told: {open}")
 
     def terms(self, check: str) -> Terms:
         """How the promise asserts this check, and under which conditions."""

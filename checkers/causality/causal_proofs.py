@@ -41,7 +41,7 @@ def _hidden(kind: str, happened: Happened, found: Blind) -> Violation:
 
 
 def _back(kind: str, happened: Happened, found: Blind) -> Violation:
-    order, get = found.view.order, found.step.op
+    order, get = found.view.certain, found.step.op
 
     def target(step: Step) -> bool:
         deletes = _on(step, found) and step.op.f == "delete" and step.op.type == "ok"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from checkers.case import Case
 from checkers.model.history import Op
@@ -122,11 +122,29 @@ class Happened:
         """The writes whose values a read returned, as far as they are known and may have happened."""
         view = self.keys[step.op.key or ""]
         found = []
-        for value in step.op.result if isinstance(step.op.result, list) else [step.op.result]:
+        for value in _values(step):
             writer = view.writer(value)
-            if writer is not None and writer.id in self.writes:
+            if writer is not None and writer.id in self.writes and not self._ambiguous(view, value):
                 found.append(self.writes[writer.id])
         return found
+
+    def ambiguous(self, step: Step) -> bool:
+        """Whether a read returned what may have come from several writes, or from the start: it orders
+        nothing."""
+        view = self.keys[step.op.key or ""]
+        return any(self._ambiguous(view, value) for value in _values(step))
+
+    def _ambiguous(self, view: KeyView, value: Any) -> bool:
+        sources = len(view.able(value))
+        return sources > 1 or (sources == 1 and value is not None and bool(value == self.initial))
+
+    @property
+    def unclear(self) -> str:
+        """Why not every read could be judged, or empty."""
+        for step in self.read_steps.values():
+            if self.ambiguous(step):
+                return f"op {step.op.id} read what more than one source explains"
+        return ""
 
     def sources(self, step: Step) -> list[Op]:
         """The reads whose context a write carried."""
@@ -184,6 +202,10 @@ class Happened:
         own[step.session] = step.place
         self.clocks[step.op.id] = own
         _join(clock, own)
+
+
+def _values(step: Step) -> list[Any]:
+    return step.op.result if isinstance(step.op.result, list) else [step.op.result]
 
 
 def _join(clock: Clock, other: Clock) -> None:

@@ -48,7 +48,7 @@ def not_own(read: Reading) -> Violation:
 
 
 def _covers(read: Reading, delete: Op, put: Op) -> bool:
-    return delete.key == read.view.key and read.view.order.covers(delete, put)
+    return delete.key == read.view.key and read.view.certain.covers(delete, put)
 
 
 def turned_back(read: Reading) -> Violation:

@@ -94,12 +94,12 @@ class Walk:
                 if op.type == "ok":
                     now = now._replace(wrote=now.wrote | view.order.bit(op))
             elif op.f == "delete" and op.type == "ok":
-                now = now._replace(deleted=now.deleted | view.order.below(op))
+                now = now._replace(deleted=now.deleted | view.certain.below(op))
             pasts[op.key] = now
 
     def _close(self, view: KeyView) -> list[Past]:
         """For each write of the key, its session's past joined with those of all that it superseded."""
-        order = view.order
+        order = view.certain
         found = [self.pasts.get(op.id, NOTHING) for op in order.writes]
         if not any(past is not NOTHING for past in found):
             return found
@@ -123,7 +123,7 @@ class Walk:
         assert get.key is not None
         view = self._keys[get.key]
         closed, shown = self._closed[view.key], NOTHING
-        rest = view.order.mask(get.result)
+        rest = view.certain.mask(get.result)
         while rest:
             lowest = rest & -rest
             rest ^= lowest
@@ -161,7 +161,7 @@ def walk(case: Case) -> Walk:
 def shown_by(reading: Reading, wanted: Mask) -> list[Op]:
     """From the nearest put among `wanted` that a read shows, up to one that it returned: each below the
     next."""
-    order = reading.view.order
+    order = reading.view.certain
     above: dict[int, Op | None] = {op.id: None for op in order.ops(order.mask(reading.get.result))}
     level = list(order.ops(order.mask(reading.get.result)))
     while level:

@@ -73,7 +73,7 @@ def blind_reads(happened: Happened) -> Iterator[Blind]:
                 ):  # it need not show its own write: which came first, we do not know
                     own = order.bit(write.op)
             elif write.op.type == "ok":
-                want.deleted |= order.below(write.op)
+                want.deleted |= view.certain.below(write.op)
         hidden = want.puts & ~own
         if hidden:
             hidden &= ~order.mask(step.op.result)
@@ -119,12 +119,13 @@ def _before(happened: Happened, step: Step, read: Step, unseen: dict[int, int]) 
     """What leads to a step directly; what its session did before is given once for each session."""
     if step.reads:
         yield from ((write, "read") for write in happened.written(step) if write.op.id != step.op.id)
-    else:
+    # A write that returned values knew its context when it answered, whichever of the two came first.
+    if not step.reads or step.op.body:
         yield from ((happened.read_steps[source.id], "carried") for source in happened.sources(step))
-        if not happened.causal and step.session != read.session:
-            steps = happened.steps[step.session]
-            yield from ((steps[i], "then") for i in range(step.place - 2, -1, -1) if not steps[i].reads)
-            return
+    if not step.reads and not happened.causal and step.session != read.session:
+        steps = happened.steps[step.session]
+        yield from ((steps[i], "then") for i in range(step.place - 2, -1, -1) if not steps[i].reads)
+        return
     if not happened.causal and step.session != read.session:
         return
     # Whoever reached the session later in its order has given all earlier steps already.

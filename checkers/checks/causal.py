@@ -41,8 +41,6 @@ CITED = 100
 )
 def causal(case: Case) -> Finding:
     """`judged` counts reads. One violation stands for all reads of a session that hide the same write."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     happened, blind = (Happened(case), []) if case.single_winner else causally(case)
     if not happened.read_steps:
         return not_applicable("no read returned values")
@@ -51,8 +49,9 @@ def causal(case: Case) -> Finding:
     if case.single_winner:
         violations, stats = convergent(happened)
         unwritten = _answers(case, (read_local.phantom, read_local.aborted_read))
-        return judged(len(happened.read_steps), [*violations[:CITED], *unwritten], **stats)
-    return _multi_value(case, happened, blind)
+        finding = judged(len(happened.read_steps), [*violations[:CITED], *unwritten], **stats)
+        return case.as_far(finding, case.repeats or happened.unclear)
+    return case.as_far(_multi_value(case, happened, blind))
 
 
 def _multi_value(case: Case, happened: Happened, blind: list[Blind]) -> Finding:

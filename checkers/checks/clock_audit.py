@@ -48,17 +48,16 @@ Vector = Mapping[str, int]
 )
 def clock_audit(case: Case) -> Finding:
     """`judged` counts reads whose vector is known."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
-    audited = {view.key: [get for get in view.gets if _vector(get) is not None] for view in case}
-    dotted = any(_dots(get) for view in case for get in view.gets)
+    views = [view for view in case if not view.repeated]
+    audited = {view.key: [get for get in view.gets if _vector(get) is not None] for view in views}
+    dotted = any(_dots(get) for view in views for get in view.gets)
     if not dotted and not any(audited.values()):
         return not_applicable("the history has no clocks (`clock`, docs/history.md)")
     if case.promise == "lww":
         return not_applicable("timestamps order everything: they say nothing of what superseded what")
     forgets = (case.config.get("reap_tombstones_s") or 0) > 0
     found: list[Violation] = []
-    for view in case:
+    for view in views:
         found += _unsound(view, audited[view.key])
         if not forgets:
             found += _incomplete(view, audited[view.key])

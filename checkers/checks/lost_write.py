@@ -17,7 +17,7 @@ from checkers.model.rounds import Round
 from checkers.model.words import at, ids, what
 from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.verdict import Finding, Violation, not_applicable
+from checkers.verdict import Finding, Violation
 
 
 @check(
@@ -28,8 +28,6 @@ from checkers.verdict import Finding, Violation, not_applicable
 )
 def lost_write(case: Case) -> Finding:
     """Roots are violations, with their cause: overwritten, over-deleted or vanished. Judges final reads."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     judgeable = case.judgeable("lost-write")
     violations: list[Violation] = []
     acknowledged = shadowed = 0
@@ -42,7 +40,8 @@ def lost_write(case: Case) -> Finding:
     for violation in violations:
         causes[violation.data["cause"]] = causes.get(violation.data["cause"], 0) + 1
     stats = {"acknowledged": acknowledged, "roots": len(violations), "shadowed": shadowed, "causes": causes}
-    return judgeable.finding(acknowledged, violations, **stats)
+    # A repeated value explains as much as any of its puts would: what is missing even so is lost.
+    return case.as_far(judgeable.finding(acknowledged, violations, **stats))
 
 
 def lost(view: KeyView, round: Round) -> tuple[list[Op], list[Op]]:

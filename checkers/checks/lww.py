@@ -17,7 +17,7 @@ from checkers.model.rounds import Round
 from checkers.model.words import at, outcome, values, what
 from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.verdict import Finding, Violation, not_applicable
+from checkers.verdict import Finding, Violation
 
 NAME = "lww-inversion"
 
@@ -54,11 +54,12 @@ class _Judge:
             yield from self._older(view, round, held[0])
 
     def _older(self, view: KeyView, round: Round, value: object) -> Iterator[Violation]:
-        kept = view.writer(value)
+        writers = view.able(value)
         # Never answered, its stamp may be as late as can be; sent again, so may the second one; failed, or
         # never written: that is for aborted-read and phantom.
-        if kept is None or kept.type != "ok" or kept.attempts > 1:
+        if not writers or any(op.type != "ok" or op.attempts > 1 for op in writers):
             return
+        kept = max(writers, key=lambda op: op.ret)  # of one value's several writers, the last may have won
         newer = [op for op in _acked(view) if op.inv > kept.ret]
         for op in reversed(newer):
             epsilon = self.epsilon_ns(op.ret)
@@ -122,8 +123,6 @@ def _could_cover(delete: Op, put: Op, epsilon: int) -> bool:
 )
 def lww_inversion(case: Case) -> Finding:
     """An acknowledged write that began more than epsilon after the winner was acknowledged."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     judgeable = case.judgeable(NAME)
     judge = _Judge(case)
     violations: list[Violation] = []

@@ -53,8 +53,6 @@ def lww_regular(case: Case) -> Finding:
 
 def why_not(case: Case) -> str:
     """Why this history has no single values in this sense; empty if it has."""
-    if case.repeats:
-        return f"needs unique values: {case.repeats}"
     if reason := single_values(case):
         return reason
     if not case.single_winner and any(view.deletes for view in case):
@@ -78,16 +76,22 @@ def violations(case: Case, view: KeyView, reads: list[Op]) -> Iterator[Violation
         if not place:
             continue
         there, value = answer(read)
-        write = view.writer(value) if there else None
+        sources = sources_of(view, value, read) if there else []
+        write = max(sources, key=lambda op: op.ret, default=None)
         if write is None and there and value is not None and value != initial:
-            continue  # phantom's
-        if write is not None and (write.type != "ok" or write.attempts > 1):
+            continue  # phantom's, or future-read's
+        if any(op.type != "ok" or op.attempts > 1 for op in sources):
             continue
         if write is None and first_delete is not None and first_delete <= read.ret:
             continue
         newer = latest[place - 1]
         if newer.inv > (write.ret if write else -1):
             yield _violation(view, read, write, newer)
+
+
+def sources_of(view: KeyView, value: object, read: Op) -> list[Op]:
+    """The writes that the read may have returned: those of its value that had begun by its end."""
+    return [op for op in view.able(value) if op.inv <= read.ret]
 
 
 def _violation(view: KeyView, read: Op, write: Op | None, newer: Op) -> Violation:

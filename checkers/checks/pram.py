@@ -29,8 +29,6 @@ CITED = 100
 )
 def pram(case: Case) -> Finding:
     """`judged` counts reads. One violation stands for all reads of a session that hide the same write."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     if case.single_winner:
         return not_applicable("a single value does not tell which writes it stands on")
     happened = Happened(case, causal=False)
@@ -41,7 +39,7 @@ def pram(case: Case) -> Finding:
     causal, blind = causally(case)
     reads = len(happened.read_steps)
     if not blind and not causal.stuck:  # whatever breaks PRAM breaks causal consistency
-        return judged(reads, (), broken=0, share=0.0, unreached=0)
+        return case.as_far(judged(reads, (), broken=0, share=0.0, unreached=0))
     told: dict[tuple[int, int], Violation] = {}
     broken = 0
     for found in blind_reads(happened):
@@ -51,4 +49,5 @@ def pram(case: Case) -> Finding:
             told[found.step.session, first] = causal_proofs.blind(NAME, happened, found)
     unreached = sum(step.reads for step in happened.stuck)
     violations = sorted(told.values(), key=lambda one: one.data["get"])
-    return judged(reads - unreached, violations, broken=broken, share=broken / reads, unreached=unreached)
+    finding = judged(reads - unreached, violations, broken=broken, share=broken / reads, unreached=unreached)
+    return case.as_far(finding)

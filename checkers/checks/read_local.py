@@ -17,7 +17,7 @@ from checkers.model.history import Op
 from checkers.model.words import at, ids, values, what
 from checkers.order.key_view import KeyView, Observation
 from checkers.registry import check
-from checkers.verdict import Finding, Violation, judged, not_applicable
+from checkers.verdict import Finding, Violation, judged
 
 Hit = tuple[Any, Callable[[], Violation]]
 """What makes two answers show the same, and how to tell it: told once."""
@@ -48,7 +48,6 @@ def _over_answers(case: Case, pattern: Pattern) -> Finding:
 )
 def phantom(case: Case) -> Finding:
     """v in R(g), and no put, write or cas of v on this key (if on another key: it leaked). O(sum of |R|)."""
-    initial = case.history.meta.get("initial")
     homes: dict[Any, str] = {}
     for view in case:
         for value in view.writers:
@@ -56,7 +55,7 @@ def phantom(case: Case) -> Finding:
 
     def pattern(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
         for value in seen.values:
-            if value in view.writers or (value == initial and (initial is not None or case.single_value)):
+            if value in view.writers or _from_the_start(case, value):
                 continue
             home = homes.get(value)
             leak = f"; it was written on key `{home}`: it leaked" if home is not None else ""
@@ -72,6 +71,12 @@ def phantom(case: Case) -> Finding:
     return _over_answers(case, pattern)
 
 
+def _from_the_start(case: Case, value: Any) -> bool:
+    """Whether the key held this value before any write: then a read of it needs no other source."""
+    initial = case.history.meta.get("initial")
+    return bool(value == initial) and (initial is not None or case.single_value)
+
+
 @check(
     "aborted-read",
     question="Does any read return a value whose write certainly did nothing?",
@@ -83,10 +88,10 @@ def aborted_read(case: Case) -> Finding:
     return _over_answers(case, _aborted)
 
 
-def _aborted(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
+def _aborted(case: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     for value in seen.values:
         writers = view.writers.get(value)
-        if not writers or any(op.type != "fail" for op in writers):
+        if not writers or any(op.type != "fail" for op in writers) or _from_the_start(case, value):
             continue
         put = writers[0]
         why = f" with `{put.error}`" if put.error else ""
@@ -113,10 +118,10 @@ def future_read(case: Case) -> Finding:
     return _over_answers(case, _future)
 
 
-def _future(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
+def _future(case: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     for value in seen.values:
         put = view.writer(value)
-        if put is None or put.inv <= seen.until:
+        if put is None or put.inv <= seen.until or _from_the_start(case, value):
             continue
         proof = (
             f"{seen.where} had returned {value} at {at(seen.until)}",
@@ -137,14 +142,21 @@ def _future(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     source="Dynamo section 4.4; docs/checks.md",
 )
 def duplicate_sibling(case: Case) -> Finding:
-    """v twice in one multiset, though its write was sent once. A retried write may have two dots: excused."""
-    return _unless_repeated(case, _duplicate)
+    """v more often in one multiset than it was written. A retried write may have two dots: excused.
+
+    Two writes of one value may be siblings; whether they are, or one came back twice, nobody can tell.
+    """
+    doubtful = next(
+        (view for view in case if any(_as_written(view, seen) for seen in view.observations)), None
+    )
+    return case.as_far(_over_answers(case, _duplicate), case.repeat(doubtful) if doubtful else "")
 
 
-def _unless_repeated(case: Case, pattern: Pattern) -> Finding:
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
-    return _over_answers(case, pattern)
+def _as_written(view: KeyView, seen: Observation) -> bool:
+    """Whether a value is there more than once and was written so often."""
+    if not view.repeated or len(set(seen.values)) == len(seen.values):
+        return False
+    return any(1 < seen.values.count(value) <= len(view.able(value)) for value in set(seen.values))
 
 
 def _duplicate(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
@@ -152,14 +164,17 @@ def _duplicate(_: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
         return
     for value in dict.fromkeys(seen.values):
         count, put = seen.values.count(value), view.writer(value)
-        if count < 2 or put is None or put.attempts > 1:
+        writers = view.able(value) or view.writers.get(value, [])
+        if put is None or count <= len(writers) or any(op.attempts > 1 for op in writers):
             continue
+        times = "once" if len(writers) == 1 else f"by {len(writers)} operations, each once"
+        versions = "one version" if len(writers) == 1 else f"{len(writers)} versions at most"
         proof = (
-            f"{what(put)} was sent once, so it made one version",
+            f"{value} was sent {times} (first {what(put)}), so there is {versions}",
             f"{seen.where} returned {values(seen.values)} at {at(seen.until)}: {value} {count} times",
         )
         message = f"{value} came back {count} times as siblings of itself"
-        ops = (put.id, *seen.op_ids)
+        ops = (*(op.id for op in writers), *seen.op_ids)
         data = {"value": value, "count": count}
         yield value, partial(Violation, "duplicate-sibling", view.key, ops, message, proof, seen.nodes, data)
 
@@ -175,13 +190,16 @@ def false_sibling(case: Case) -> Finding:
 
     A v that was sent more than once may have two dots: excused. O(|R|) bitset look-ups a read.
     """
-    return _unless_repeated(case, _false)
+    doubtful = (
+        view for view in case if view.repeated and any(len(seen.values) > 1 for seen in view.observations)
+    )
+    return case.as_far(_over_answers(case, _false), next(map(case.repeat, doubtful), ""))
 
 
 def _false(case: Case, view: KeyView, seen: Observation) -> Iterator[Hit]:
     if len(seen.values) < 2:
         return
-    order = view.order
+    order = view.certain
     shown = order.mask(seen.values)
     for upper in order.ops(shown):
         for lower in order.ops(order.below(upper) & shown):
@@ -197,6 +215,6 @@ def _false_violation(case: Case, view: KeyView, seen: Observation, lower: Op, up
     if limit := case.config.get("clock_limit"):
         message += f"; explained by truncation: clocks are cut to {limit} entries (Dynamo section 4.4)"
     ops = tuple(dict.fromkeys((*(op.id for op in cited), *seen.op_ids)))
-    path = [op.id for op in view.order.path(lower, upper)]
+    path = [op.id for op in view.certain.path(lower, upper)]
     data = {"superseded": lower.value, "by": upper.value, "path": path}
     return Violation("false-sibling", view.key, ops, message, tuple(lines), seen.nodes, data)

@@ -40,8 +40,6 @@ class Stale(NamedTuple):
 )
 def mvr_regular(case: Case) -> Finding:
     """`judged` counts reads; asserted, only those that returned before the first data loss or ring change."""
-    if case.repeats:
-        return not_applicable(case.repeats)
     terms = case.terms(KIND)
     early_only = terms.asserted and "before-loss" in terms.conditions and _any_early(case)
     violations: list[Violation] = []
@@ -58,14 +56,16 @@ def mvr_regular(case: Case) -> Finding:
                 violations.append(told(view, one))
     if not reads:
         return not_applicable("no read returned values")
-    return judged(
-        reads,
-        violations,
-        stale_reads=stale_reads,
-        stale_share=stale_reads / reads,
-        max_k=deepest,
-        max_delta_ms=oldest_ns / 1e6,
-        after_loss=late,
+    return case.as_far(
+        judged(
+            reads,
+            violations,
+            stale_reads=stale_reads,
+            stale_share=stale_reads / reads,
+            max_k=deepest,
+            max_delta_ms=oldest_ns / 1e6,
+            after_loss=late,
+        )
     )
 
 

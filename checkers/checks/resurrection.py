@@ -14,7 +14,7 @@ from checkers.model.history import Op
 from checkers.model.rounds import Round
 from checkers.order.key_view import KeyView
 from checkers.registry import check
-from checkers.verdict import Finding, Violation, not_applicable
+from checkers.verdict import Finding, Violation
 
 Pattern = Callable[[KeyView, Round], Iterator[Violation]]
 
@@ -44,8 +44,6 @@ def zombie(case: Case) -> Finding:
 def _over_agreeing(
     case: Case, name: str, pattern: Pattern, count: Callable[[KeyView, Round], int] | None
 ) -> Finding:
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     judgeable = case.judgeable(name)
     violations: list[Violation] = []
     agreeing = second = 0
@@ -57,7 +55,7 @@ def _over_agreeing(
     stats = {"keys": agreeing, "disagreeing_keys": len(judgeable.keys) - agreeing}
     if count:
         stats["superseded_by_unacknowledged"] = second
-    return judgeable.finding(agreeing, violations, **stats)
+    return case.as_far(judgeable.finding(agreeing, violations, **stats))
 
 
 def _resurrected(view: KeyView, round: Round) -> Iterator[Violation]:
@@ -70,7 +68,7 @@ def _zombies(view: KeyView, round: Round) -> Iterator[Violation]:
 
 def _back(view: KeyView, round: Round, kind: str, uppers: list[Op]) -> Iterator[Violation]:
     """Held values below one of `uppers`, each once, with the first that covers it."""
-    order = view.order
+    order = view.certain
     left = order.mask_of(op for op in order.ops(order.mask(round.values)) if op.attempts == 1)
     for upper in uppers:
         found = order.below(upper) & left & ~order.bit(upper)
@@ -80,7 +78,7 @@ def _back(view: KeyView, round: Round, kind: str, uppers: list[Op]) -> Iterator[
 
 
 def _second_tier(view: KeyView, round: Round) -> int:
-    order = view.order
+    order = view.certain
     below = 0
     for upper in order.ops(view.observed):
         below |= order.below(upper) if upper.type == "info" else 0
@@ -93,6 +91,6 @@ def _violation(kind: str, view: KeyView, round: Round, lower: Op, upper: Op) -> 
     by = "a delete" if upper.f == "delete" else f"{upper.value}"
     message = f"{lower.value} is back, though {by} (op {upper.id}, acknowledged) had covered it"
     ops = tuple(op.id for op in cited)
-    path = [op.id for op in view.order.path(lower, upper)]
+    path = [op.id for op in view.certain.path(lower, upper)]
     data = {"value": lower.value, "by": upper.id, "path": path}
     return Violation(kind, view.key, ops, message, tuple(lines), round.nodes, data)

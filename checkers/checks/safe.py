@@ -31,8 +31,6 @@ _WRITES = ("put", "delete", "write", "cas")
 )
 def safe(case: Case) -> Finding:
     """`judged` counts reads that no write overlapped."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     single = case.single_winner
     if single and (reason := lww_regular.why_not(case)):
         return not_applicable(reason)
@@ -48,7 +46,8 @@ def safe(case: Case) -> Finding:
                 found.append(replace(one, kind=NAME))
     if not quiet:
         return not_applicable("no read ran while nobody wrote its key")
-    return judged(quiet, found, stale_reads=broken, stale_share=broken / quiet)
+    finding = judged(quiet, found, stale_reads=broken, stale_share=broken / quiet)
+    return finding if single else case.as_far(finding)
 
 
 def _versions(view: KeyView, reads: list[Op]) -> list[Violation]:

@@ -94,10 +94,10 @@ def writes_follow_reads(case: Case) -> Finding:
 
 
 def _over_registers(case: Case, find: Callable[[Case], tuple[int, list[Violation]]]) -> Finding:
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     reads, violations = find(case)
-    return judged(reads, violations[:CITED], broken=len(violations)) if reads else _no_reads()
+    if not reads:
+        return _no_reads()
+    return case.as_far(judged(reads, violations[:CITED], broken=len(violations)))
 
 
 def _no_reads() -> Finding:
@@ -106,8 +106,6 @@ def _no_reads() -> Finding:
 
 def _over_reads(case: Case, name: str, broken: Callable[[Reading], Mask], tell: Tell) -> Finding:
     """Told once for each session and write; `stats` counts every read that shows it."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     asked = case.terms(name)
     early = asked.asserted and "before-loss" in asked.conditions and not case.ledger.doubt("before-loss")
     readings = [read for read in walk(case).readings if not early or case.ledger.before_loss(read.get)]
@@ -122,4 +120,4 @@ def _over_reads(case: Case, name: str, broken: Callable[[Reading], Mask], tell: 
         key = (id(read.session), next(read.view.order.ops(mask)).id)
         if key not in known and len(known) < CITED:
             known[key] = tell(read)
-    return judged(len(readings), known.values(), broken=count, share=count / len(readings))
+    return case.as_far(judged(len(readings), known.values(), broken=count, share=count / len(readings)))

@@ -88,8 +88,6 @@ class Group:
 )
 def staleness(case: Case) -> Finding:
     """`judged` counts reads that began after some write of their key was acknowledged."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     single = case.single_winner
     if single and (reason := lww_regular.why_not(case)):
         return not_applicable(reason)
@@ -150,7 +148,7 @@ def _single(case: Case, view: KeyView) -> Iterator[Reading]:
             yield read, 0, None, recent, True
             continue
         there, value = answer(read)
-        write = view.writer(value) if there else None
-        after = write.ret if write else -1
+        sources = lww_regular.sources_of(view, value, read) if there else []
+        after = max((op.ret for op in sources), default=-1)
         between = [op for op in acked[bisect_right(ends, after) : place] if op.inv > after]
         yield read, len(between), between[0], recent, recent.inv <= after

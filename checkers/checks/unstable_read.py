@@ -14,7 +14,7 @@ from checkers.model.rounds import Round
 from checkers.model.words import at, outcome, values, what
 from checkers.order.key_view import KeyView, Observation
 from checkers.registry import check
-from checkers.verdict import Finding, Violation, not_applicable
+from checkers.verdict import Finding, Violation
 
 
 @check(
@@ -25,13 +25,12 @@ from checkers.verdict import Finding, Violation, not_applicable
 )
 def unstable_read(case: Case) -> Finding:
     """Unacknowledged puts that were observed and are gone. Judges final reads."""
-    if case.repeats:
-        return not_applicable(f"needs unique values: {case.repeats}")
     judgeable = case.judgeable("unstable-read")
     violations = []
     observed = 0
     for view, round in judgeable.keys:
-        infos = [op for op in view.puts if op.type == "info"]
+        repeated = set(view.repeated)  # of these, nobody knows which one a read has shown
+        infos = [op for op in view.puts if op.type == "info" and op.value not in repeated]
         if not infos:
             continue
         seen = view.order.mask_of(infos) & view.observed
@@ -41,7 +40,7 @@ def unstable_read(case: Case) -> Finding:
             # Seen only later, it may have come after the replicas were read.
             if (first := _first_sight(view, op, round.start)) is not None:
                 violations.append(_violation(view, round, op, first))
-    return judgeable.finding(observed, violations, observed=observed)
+    return case.as_far(judgeable.finding(observed, violations, observed=observed))
 
 
 def _violation(view: KeyView, round: Round, put: Op, seen: Observation) -> Violation:

@@ -15,7 +15,7 @@ def told(view: KeyView, lower: Op, upper: Op) -> tuple[list[Op], list[str]]:
     The operations are the writes of the chain and, before each, the read whose context it carried: without
     any one of them the chain does not hold.
     """
-    order = view.order
+    order = view.certain
     cited = [lower]
     lines = [f"{what(lower)} on key `{view.key}` was invoked at {at(lower.inv)}; {outcome(lower)}"]
     for before, after in pairwise(order.path(lower, upper)):

@@ -90,25 +90,41 @@ class KeyView:
                 found.setdefault(op.value[1] if op.f == "cas" else op.value, []).append(op)
         return found
 
+    def able(self, value: Any) -> list[Op]:
+        """The operations that may have written `value` on this key: all but those that failed."""
+        return [op for op in self.writers.get(value, ()) if op.type != "fail"]
+
     def writer(self, value: Any) -> Op | None:
-        """The (first) operation that wrote `value` on this key."""
-        found = self.writers.get(value)
+        """The (first) operation that may have written `value` on this key; a failed one if there is no
+        other."""
+        found = self.able(value) or self.writers.get(value)
         return found[0] if found else None
 
     @cached_property
     def repeated(self) -> list[Any]:
-        """Values that several operations write: only a foreign history has any."""
-        return [value for value, writers in self.writers.items() if len(writers) > 1]
+        """Values that several operations may have written: only a foreign history has any."""
+        return [value for value in self.writers if len(self.able(value)) > 1]
 
     @cached_property
     def order(self) -> VersionOrder:
-        """What supersedes what."""
+        """What may supersede what: a repeated value stands for all of its puts, so this is the most.
+
+        What it does not explain, nothing explains: good for accusing of what is missing.
+        """
         return VersionOrder(self.ops, self._by_id)
+
+    @cached_property
+    def certain(self) -> VersionOrder:
+        """What certainly supersedes what: repeated values stand for nothing, so this is the least.
+
+        Good for accusing of what is there. The same as `order` where no value is repeated; the same bits.
+        """
+        return VersionOrder(self.ops, self._by_id, without=self.repeated) if self.repeated else self.order
 
     @cached_property
     def sight(self) -> Sight:
         """What its reads account for."""
-        return Sight(self.order, self.puts, self.deletes)
+        return Sight(self.order, self.certain, self.puts, self.deletes)
 
     @cached_property
     def deleted(self) -> Mask:

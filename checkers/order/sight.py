@@ -13,8 +13,8 @@ from checkers.order.versions import Mask, VersionOrder
 class Sight:
     """One key's reads, seen against its version order."""
 
-    def __init__(self, order: VersionOrder, puts: list[Op], deletes: list[Op]) -> None:
-        self._order = order
+    def __init__(self, order: VersionOrder, certain: VersionOrder, puts: list[Op], deletes: list[Op]) -> None:
+        self._order, self._certain = order, certain
         deletes = sorted((op for op in deletes if op.type != "fail"), key=lambda op: op.inv)
         self._from = [op.inv for op in deletes]
         self._deleted: list[Mask] = [0, *accumulate((self._order.below(op) for op in deletes), or_)]
@@ -37,6 +37,6 @@ class Sight:
 
     def single(self, read: Op) -> Mask:
         """What the read returned and was sent once: a put that was sent again may be there under a new
-        dot."""
-        returned: Mask = self._order.mask(read.result)
+        dot. Of a repeated value nobody knows which put it was."""
+        returned: Mask = self._certain.mask(read.result)
         return returned & ~self._twice

@@ -26,19 +26,26 @@ class VersionOrder:
 
     `ops` are the key's operations in order of invocation; `by_id` resolves contexts. A context whose source
     returned no values covers nothing (readers of files refuse such histories). Where a foreign history writes
-    a value twice, the value stands for all of its puts. Raises TooLarge beyond LIMIT writes.
+    a value twice, the value stands for all of its puts, unless it is among `without`: then for none. Raises
+    TooLarge beyond LIMIT writes.
     """
 
-    def __init__(self, ops: Iterable[Op], by_id: Mapping[int, Op]) -> None:
+    def __init__(self, ops: Iterable[Op], by_id: Mapping[int, Op], without: Iterable[Any] = ()) -> None:
         self.writes: list[Op] = [op for op in ops if op.f in WRITES]
         if len(self.writes) > LIMIT:
             key, count = self.writes[0].key, len(self.writes)
             raise TooLarge(f"key `{key}` has {count} writes: the order of at most {LIMIT} is worked out")
         self._index: dict[int, int] = {op.id: i for i, op in enumerate(self.writes)}
         self._bits: dict[Any, Mask] = {}
+        failed: dict[Any, Mask] = {}
         for i, op in enumerate(self.writes):
             if op.f == "put":
-                self._bits[op.value] = self._bits.get(op.value, 0) | 1 << i
+                of_value = failed if op.type == "fail" else self._bits
+                of_value[op.value] = of_value.get(op.value, 0) | 1 << i
+        # Whoever reads a value that was written again after a failure reads the one that did not fail.
+        self._bits = {**failed, **self._bits}
+        for value in without:
+            self._bits.pop(value, None)
         self._sources = by_id
         self._parents: list[Mask] = [self.mask(self.context_values(op)) for op in self.writes]
         self._below: list[Mask] = _close(self._parents)

@@ -56,7 +56,7 @@ def _edges(
     values = step.op.result if isinstance(step.op.result, list) else [step.op.result]
     initial = happened.initial
     nothing = not values or values in ([None], [initial])
-    if len(values) > 1 or (not returned and not nothing):
+    if len(values) > 1 or (not returned and not nothing) or happened.ambiguous(step):
         return
     last = [_last(steps, clock[session]) for session, steps in writers[view.key].by_session]
     for write in last:

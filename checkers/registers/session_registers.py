@@ -5,7 +5,8 @@ older accuses: u is older than v if the write of u happened before the write of 
 (`checkers/causality/happened_before.py`).
 
 - A session wrote v and then reads u, older than v, or nothing at all.
-- A session read v and then reads u, older than v, or nothing at all; or it read u, then v, then u again.
+- A session read v and later, whatever it read in between, reads u, older than v, or nothing at all; or it
+  read u, then v, then u again.
 
 A read of nothing is excused by any delete that may have begun; a value sent twice may come back; reads of
 several values are left out. O(n S) for S sessions.
@@ -52,6 +53,8 @@ class _Registers:
     def found(self, step: Step) -> tuple[bool, Op | None]:
         """(whether the read tells anything, the write of what it returned; None if it found nothing)."""
         values = step.op.result if isinstance(step.op.result, list) else [step.op.result]
+        if self.happened.ambiguous(step):
+            return False, None
         writes = self.happened.written(step)
         if len(values) == 1 and writes:
             return True, writes[0].op
@@ -86,28 +89,60 @@ def turned_back(case: Case) -> tuple[int, list[Violation]]:
     registers, found, count = _Registers(case), [], 0
     for steps in registers.happened.steps:
         last: dict[str | None, tuple[Op, Op]] = {}
-        had: dict[tuple[str | None, int], Op] = {}
+        had: dict[str | None, _Had] = {}
         for step in filter(lambda step: step.reads, steps):
             op, view = step.op, case.keys[step.op.key or ""]
             count += 1
             tells, seen = registers.found(step)
             if not tells:
                 continue
-            before = last.get(op.key)
+            before, earlier = last.get(op.key), had.setdefault(op.key, _Had(registers))
             if before is not None and (seen is None or seen.id != before[0].id):
-                write, read = before
+                write, read = earlier.newer_than(seen, op, view) or before
                 line = f"op {read.id} read {_value(write)} at {at(read.ret)}, which op {write.id} wrote"
                 if registers.older(seen, write, op, view):
                     way = registers.way(seen, write)
                     found.append(_violation("monotonic-reads", write, read, seen, op, line, way))
-                elif seen is not None and (op.key, seen.id) in had and seen.attempts == 1:
-                    first = had[op.key, seen.id]
+                elif seen is not None and seen.id in earlier.reads and seen.attempts == 1:
+                    first = earlier.reads[seen.id][1]
                     line = f"op {first.id} read {_value(seen)} at {at(first.ret)}; {line}"
                     found.append(_violation("monotonic-reads", write, read, seen, op, line, [], first))
             if seen is not None:
                 last[op.key] = (seen, op)
-                had.setdefault((op.key, seen.id), op)
+                earlier.add(seen, op)
     return count, found
+
+
+class _Had:
+    """What a session has read of one key so far: each write with the read that showed it first."""
+
+    def __init__(self, registers: _Registers) -> None:
+        self.reads: dict[int, tuple[Op, Op]] = {}
+        self._registers = registers
+        self._known: list[int] = []
+        """For each session, how many of its steps happened before some write that was read."""
+
+    def add(self, write: Op, read: Op) -> None:
+        if write.id in self.reads:
+            return
+        self.reads[write.id] = (write, read)
+        clock = self._registers.happened.clocks.get(write.id, [])
+        self._known = (
+            [max(pair) for pair in zip(self._known, clock, strict=True)] if self._known else clock[:]
+        )
+
+    def newer_than(self, seen: Op | None, read: Op, view: KeyView) -> tuple[Op, Op] | None:
+        """The latest of them that is known to be newer than `seen`, with its read.
+
+        Not only the last one read: another, of which nothing is known, may have come in between.
+        """
+        step = None if seen is None else self._registers.happened.writes.get(seen.id)
+        if step is None or not self._known or self._known[step.session] < step.place:
+            return None
+        newer = (
+            pair for pair in reversed(self.reads.values()) if self._registers.older(seen, pair[0], read, view)
+        )
+        return next(newer, None)
 
 
 def _value(write: Op) -> object:

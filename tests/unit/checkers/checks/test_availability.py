@@ -22,6 +22,12 @@ def test_a_put_that_was_owed_and_refused():
     assert finding.judged == 3
 
 
+def test_exactly_the_target_is_no_breach_of_it():
+    # 1 - 4/5 is a little less than 0.2 in binary fractions, 1 - 1/3 a little more than 2/3.
+    assert judge("put1; put2?; put3?; put4?; put5?", put_success_min=0.2).verdict is Verdict.VALID
+    assert judge("put1; put2; put3!", put_success_min=0.6667).verdict is Verdict.INVALID
+
+
 def test_no_answer_is_unavailable_too():
     assert [violation.ops for violation in judge("put1; put2?").violations] == [(1,)]
 

@@ -85,8 +85,11 @@ def test_last_writer_wins_keeps_one_value() -> None:
     assert finding("put1; put2; F{1,2}", "mvr-sloppy").verdict is Verdict.VALID
 
 
-def test_values_written_twice_cannot_be_told_apart() -> None:
-    assert finding("put1; put1; F{1}").verdict is Verdict.NOT_APPLICABLE
+def test_of_a_value_written_twice_the_later_write_may_have_won() -> None:
+    assert finding("put1; put2; put1; F{1}").verdict is Verdict.VALID
+    (violation,) = finding("put1; put1; put2; F{1}").violations
+    assert violation.ops == (1, 2)
+    assert finding("put1; put1?; put2; F{1}").verdict is Verdict.VALID, "its stamp may be late"
 
 
 def test_what_the_mode_costs_is_counted() -> None:

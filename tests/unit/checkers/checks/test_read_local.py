@@ -102,10 +102,39 @@ def test_truncated_clocks_explain_false_siblings() -> None:
     assert "explained by truncation: clocks are cut to 3 entries" in violation.message
 
 
-def test_siblings_need_unique_values() -> None:
-    found = finding("false-sibling", "put1; put1; get{1,1}")
-    assert found.verdict is Verdict.NOT_APPLICABLE
-    assert found.reason == "needs unique values: key `x` has value '1' written more than once"
+def test_of_a_repeated_value_nobody_can_tell_which_write_came_back() -> None:
+    for name in ("false-sibling", "duplicate-sibling"):
+        found = finding(name, "put1; put1; get{1,1}")
+        assert found.verdict is Verdict.UNKNOWN
+        assert found.reason == "not all could be told: key `x` has value '1' written more than once"
+    assert finding("duplicate-sibling", "put1; put1; get{1}").verdict is Verdict.VALID
+    assert finding("false-sibling", "put1; put1; get{1}").verdict is Verdict.VALID
+
+
+def test_what_is_certain_beside_a_repeated_value_is_judged() -> None:
+    (thrice,) = finding("duplicate-sibling", "put1; put1; get{1,1,1}").violations
+    assert thrice.ops == (0, 1, 2)
+    (false,) = finding("false-sibling", "put1; put1; put2; get{2}; put3{2}; get{2,3}").violations
+    assert false.ops == (2, 3, 4, 5)
+    again = "put1; get{1}; put2{1}; put1; get{1,2}"
+    assert finding("false-sibling", again).verdict is Verdict.UNKNOWN, "the second 1 is a true sibling"
+
+
+def test_a_write_that_failed_repeats_nothing() -> None:
+    assert finding("false-sibling", "put1; get{1}; put2{1}!; put2; get{1,2}").verdict is Verdict.VALID
+    (early,) = finding("future-read", "put1!; get{1}; put1").violations
+    assert early.ops == (1, 2), "the one that failed explains nothing"
+
+
+LOCAL = ("phantom", "aborted-read", "future-read")
+
+
+def test_what_was_there_from_the_start_needs_no_other_source() -> None:
+    for text in ("get{7}", "get{7}; put7", "put7!; get{7}"):
+        h = registers(text)
+        assert not all(finding(name, h).verdict is Verdict.VALID for name in LOCAL), text
+        h.meta["initial"] = "7"
+        assert all(finding(name, h).verdict is Verdict.VALID for name in LOCAL), text
 
 
 def test_single_value_registers_are_judged_by_what_a_read_returned() -> None:
