@@ -7,7 +7,8 @@ that names file, line and field.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -16,8 +17,10 @@ from harness import registry
 from harness.errors import UsageError
 from harness.plan.document import Document
 from harness.plan.load import Loaded
+from harness.plan.options import OptionError
 from harness.plan.schema import NemesisPlan, Plan, SystemPlan, TestbedPlan, WorkloadPlan
 from harness.plan.suggest import did_you_mean
+from harness.plan.variants import on_testbed
 from harness.run.loss import lossy_faults
 
 
@@ -41,10 +44,32 @@ def check_names(loaded: Loaded) -> None:
     _tolerable(document, systems, nemeses)
 
 
+def check_variants(loaded: Loaded) -> None:
+    """Raise UsageError for a variant of no testbed, or of one that it names wrongly in any part.
+
+    All variants of a plan are checked, whichever is run: a slip of one would show only on its testbed.
+    """
+    document, value = loaded.document, loaded.value
+    if not isinstance(value, Plan):
+        return
+    for name in value.variants:
+        registry.find("testbeds", name, document.place(f"$.variants.{name}"))
+        check_names(Loaded(*on_testbed(value, document, name)))
+
+
 def _testbed(document: Document, plan: TestbedPlan) -> Any:
     found = registry.find("testbeds", plan.name, document.place("$.testbed.name"))
     _options(document, "$.testbed.options", found, plan.options)
+    with _at(document, "$.testbed.options"):
+        _own_check(found, plan)
     return found
+
+
+def _own_check(extension: Any, *given: Any) -> None:
+    """What the extension itself has to say of its part of the plan, where it has a `check`."""
+    check = getattr(extension, "check", None)
+    if check is not None:
+        check(*given)
 
 
 def _system(document: Document, at: str, plan: SystemPlan, testbed: TestbedPlan) -> None:
@@ -55,8 +80,10 @@ def _system(document: Document, at: str, plan: SystemPlan, testbed: TestbedPlan)
             f"{at}.system", f"`{plan.system}` does not run on `{testbed.name}` (it runs on {runs_on})"
         )
     _options(document, f"{at}.config", found, plan.config)
-    with _at(document, f"{at}.config"):
-        promise = plan.promise or found.promise(plan.config)
+    with _at(document, f"{at}.config", plan.config):
+        own = found.promise(plan.config)
+        _own_check(found, plan.config, testbed)
+    promise = own if plan.promise is None else plan.promise
     if promise not in PROMISES:
         document.fail(f"{at}.promise", f"unknown promise `{promise}`{did_you_mean(promise, PROMISES)}")
     if plan.config.get("clock_limit") and promise not in ("mvr-paper", "mvr-blind"):
@@ -111,11 +138,17 @@ def _options(document: Document, at: str, extension: Any, given: dict[str, Any])
 class _at:
     """Puts file, line and field before whatever an extension says of its options."""
 
-    def __init__(self, document: Document, at: str) -> None:
-        self.place = document.place(at)
+    def __init__(self, document: Document, at: str, given: Mapping[str, Any] | None = None) -> None:
+        """`given`: options of which the message may name one."""
+        self.document = document
+        self.at = at
+        self.given = given or {}
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
+        if isinstance(error, OptionError):
+            self.document.fail(f"{self.at}.{error.option}", str(error))
         if isinstance(error, UsageError):
-            raise UsageError(f"{self.place}: {error}") from None
+            named = next((word for word in re.findall(r"\w+", str(error)) if word in self.given), None)
+            self.document.fail(self.at if named is None else f"{self.at}.{named}", str(error))

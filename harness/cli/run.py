@@ -14,7 +14,7 @@ from harness.campaign.events import CampaignEnded, Listener
 from harness.campaign.executors import Executor
 from harness.campaign.keep import keep_rule
 from harness.campaign.knobs import knobs
-from harness.campaign.preflight import check_names
+from harness.campaign.preflight import check_names, check_variants
 from harness.cli.crash import save_traceback
 from harness.cli.json_lines import JsonLines
 from harness.cli.output import complain, console
@@ -66,7 +66,9 @@ def run(
     json
         Print events as JSON lines, the last one the summary, and nothing else.
     """
-    loaded = _override(load(plan), seed, testbed)
+    whole = load(plan)
+    check_variants(whole)
+    loaded = _override(whole, seed, testbed)
     check_names(loaded)
     words = [
         *(["--testbed", testbed] if testbed else []),

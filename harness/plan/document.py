@@ -126,11 +126,24 @@ def _require_plain(document: Document, value: Any, at: str) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 document.fail(at, f"the name `{key}` is read as {type(key).__name__}, not text: quote it")
+            _require_text(document, key, at)
             _require_plain(document, item, f"{at}.{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _require_plain(document, item, f"{at}[{index}]")
     elif isinstance(value, float) and not math.isfinite(value):
         document.fail(at, "must be a finite number")
-    elif not isinstance(value, str | int | float | bool | None):
+    elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+        document.fail(at, "is a whole number of more than 64 bits")
+    elif isinstance(value, str):
+        _require_text(document, value, at)
+    elif not isinstance(value, int | float | bool | None):
         document.fail(at, f"is read as {type(value).__name__}, which a plan cannot hold: quote it")
+
+
+def _require_text(document: Document, text: str, at: str) -> None:
+    """Nothing that no file can hold (half a surrogate pair), and no control characters."""
+    odd = next((letter for letter in text if (letter < " " and letter not in "\t\n") or letter == "\x7f"
+                or "\ud800" <= letter <= "\udfff"), None)  # fmt: skip
+    if odd is not None:
+        document.fail(at, f"holds the character U+{ord(odd):04X}, which a plan cannot hold")

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
+from harness.plan import ranges
 from harness.plan.document import Document
 from harness.plan.schema import (
-    LanePlan,
     NemesisPlan,
     Plan,
     Run,
@@ -25,8 +24,6 @@ from harness.plan.suggest import did_you_mean
 KEEP = ("auto", "all", "findings")
 MAX_RUNS = 1_000_000
 MAX_SEED = 2**64 - 1
-MOST = {"operations": 10_000_000, "keys": 1_000_000, "clients": 10_000, "nodes": 1000}
-"""Beyond these a slip of the finger is likelier than a wish, and a run would not end."""
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}")
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,199}")
 
@@ -44,11 +41,12 @@ def check_plan(plan: Plan, document: Document) -> None:
     for index, workload in enumerate(plan.workloads):
         _workload(document, f"$.workloads[{index}]", workload)
     for index, nemesis in enumerate(plan.nemeses):
-        _nemesis(document, f"$.nemeses[{index}]", nemesis)
+        _nemesis(document, f"$.nemeses[{index}]", nemesis, plan.workloads)
     _distinct(document, "systems", [entry.label for entry in plan.systems])
     _distinct(document, "workloads", [workload_label(entry) for entry in plan.workloads])
     _distinct(document, "nemeses", [entry.label for entry in plan.nemeses])
-    _at_least(document, "$.seeds_per_cell", plan.seeds_per_cell, 1)
+    if plan.seeds_per_cell < 1:
+        document.fail("$.seeds_per_cell", f"must be at least 1, is {plan.seeds_per_cell}")
     runs = len(plan.systems) * len(plan.workloads) * len(plan.nemeses) * plan.seeds_per_cell
     if runs > MAX_RUNS:
         document.fail("$.seeds_per_cell", f"makes {runs} runs: at most {MAX_RUNS}")
@@ -64,7 +62,7 @@ def check_run(run: Run, document: Document) -> None:
     _rest(document, run.testbed, run.targets, run.settle_s)
     _system(document, "$.system", run.system, run.testbed.nodes)
     _workload(document, "$.workload", run.workload)
-    _nemesis(document, "$.nemesis", run.nemesis)
+    _nemesis(document, "$.nemesis", run.nemesis, [run.workload])
 
 
 def check_seed(document: Document, seed: int) -> None:
@@ -99,33 +97,27 @@ def _system(document: Document, at: str, system: SystemPlan, nodes: int) -> None
 
 def _workload(document: Document, at: str, workload: WorkloadPlan) -> None:
     _label(document, f"{at}.label", workload_label(workload))
-    for name in ("operations", "keys", "clients"):
-        _count(document, f"{at}.{name}", getattr(workload, name), MOST[name])
-    _at_least(document, f"{at}.rate_per_s", workload.rate_per_s, 0)
-    _above_zero(document, f"{at}.timeout_s", workload.timeout_s)
+    ranges.workload(document, at, workload)
 
 
-def _nemesis(document: Document, at: str, nemesis: NemesisPlan) -> None:
+def _nemesis(document: Document, at: str, nemesis: NemesisPlan, workloads: Sequence[WorkloadPlan]) -> None:
     _label(document, f"{at}.label", nemesis.label)
     for index, lane in enumerate(nemesis.lanes):
-        _lane(document, f"{at}.lanes[{index}]", lane)
-
-
-def _lane(document: Document, at: str, lane: LanePlan) -> None:
-    for name, (low, high) in (("quiet_s", lane.quiet_s), ("hold_s", lane.hold_s)):
-        if low < 0 or high < low:
-            document.fail(f"{at}.{name}", "must be [from, to] in seconds with 0 <= from <= to")
+        ranges.lane(document, f"{at}.lanes[{index}]", lane, workloads)
 
 
 def _rest(document: Document, testbed: TestbedPlan, targets: Targets, settle_s: float | None) -> None:
-    _count(document, "$.testbed.nodes", testbed.nodes, MOST["nodes"])
-    if targets.put_success_min is not None and not 0 <= targets.put_success_min <= 1:
-        document.fail("$.targets.put_success_min", "must be a ratio from 0 to 1")
-    for name in ("max_gap_s", "latency_p999_ms"):
+    ranges.require(document, "$.testbed.nodes", testbed.nodes, ranges.NODES)
+    limits = {
+        "put_success_min": ranges.RATIO,
+        "max_gap_s": ranges.GAP,
+        "latency_p999_ms": ranges.LATENCY,
+    }
+    for name, limit in limits.items():
         if (value := getattr(targets, name)) is not None:
-            _above_zero(document, f"$.targets.{name}", value)
+            ranges.require(document, f"$.targets.{name}", value, limit)
     if settle_s is not None:
-        _above_zero(document, "$.settle_s", settle_s)
+        ranges.require(document, "$.settle_s", settle_s, ranges.SETTLE)
 
 
 def _label(document: Document, at: str, label: str) -> None:
@@ -141,19 +133,3 @@ def _distinct(document: Document, name: str, labels: Sequence[str]) -> None:
             message = f"`{label}` is the label of {name}[{first[label]}] too: give each its own `label`"
             document.fail(f"$.{name}[{index}].label", message)
         first[label] = index
-
-
-def _count(document: Document, at: str, value: int, most: int) -> None:
-    _at_least(document, at, value, 1)
-    if value > most:
-        document.fail(at, f"must be at most {most}, is {value}")
-
-
-def _at_least(document: Document, at: str, value: Any, least: int) -> None:
-    if value < least:
-        document.fail(at, f"must be at least {least}, is {value}")
-
-
-def _above_zero(document: Document, at: str, value: float) -> None:
-    if value <= 0:
-        document.fail(at, f"must be above 0, is {value}")

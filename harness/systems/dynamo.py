@@ -15,6 +15,7 @@ from typing import Any
 
 import reference
 from harness.errors import UsageError
+from harness.plan.schema import TestbedPlan
 from harness.systems import dynamo_clients
 from harness.systems.dynamo_audit import Decoding
 from harness.systems.dynamo_clients import ClientOptions, DynamoClient, LibraryClient
@@ -57,18 +58,24 @@ class Dynamo:
         except ConfigError as error:
             raise UsageError(f"system dynamo: config: {error}") from None
 
+    def check(self, config: dict[str, Any], testbed: TestbedPlan) -> None:
+        """Raises UsageError on a configuration that cannot work on this testbed, before anything runs."""
+        self._checked(config, testbed.nodes, testbed.name != "sim")
+
+    def _checked(self, config: dict[str, Any], nodes: int, real: bool) -> tuple[ClientOptions, NodeConfig]:
+        clients, node = self.configuration({**REAL_TIMES, **config} if real else config)
+        if nodes < node.n:
+            raise UsageError(f"system dynamo: n={node.n} needs as many nodes; there are {nodes}")
+        if real and clients.numbered:
+            raise UsageError("system dynamo: config: clients of real nodes speak HTTP: client: server")
+        return clients, node
+
     def deploy(self, testbed: Any, config: dict[str, Any]) -> Deployment:
         """Install the node's program on every node: an object in the simulation, a process elsewhere."""
         real = testbed.runs == "processes"
-        clients, node_config = self.configuration({**REAL_TIMES, **config} if real else config)
-        if len(testbed.nodes) < node_config.n:
-            raise UsageError(
-                f"system dynamo: n={node_config.n} needs as many nodes; there are {len(testbed.nodes)}"
-            )
+        clients, node_config = self._checked(config, len(testbed.nodes), real)
         if not real:
             return DynamoDeployment(testbed, node_config, clients=clients)
-        if clients.numbered:
-            raise UsageError("system dynamo: config: clients of real nodes speak HTTP: client: server")
         program = NodeProgram(asdict(node_config), Path(reference.__file__).parent.parent)
         ring = place(first_view(testbed.nodes, node_config), node_config)
         return LocalDeployment(testbed, program, meta_config(node_config), ring.preference_list)

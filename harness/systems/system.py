@@ -61,7 +61,11 @@ class Deployment(Protocol):
 
 
 class System(Protocol):
-    """A kind of store."""
+    """A kind of store.
+
+    One may also have `options`, as extensions do, and `check(config, testbed)` with a plan's testbed, which
+    raises UsageError, naming the option, on a configuration that cannot work there: before anything runs.
+    """
 
     name: str
     summary: str

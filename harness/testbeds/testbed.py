@@ -191,7 +191,8 @@ class TestbedKind(Protocol):
     options: Mapping[str, str]
     """What a plan may say of it: name -> meaning with units and default.
 
-    One may also have `jobs: int`, the runs that one machine bears at once (default: one for each core).
+    One may also have `jobs: int`, the runs that one machine bears at once (default: one for each core), and
+    `check(plan)`, which raises UsageError on a bad option before anything runs.
     """
 
     def create(self, seed: int, plan: TestbedPlan) -> Testbed:

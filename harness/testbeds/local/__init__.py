@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.errors import UsageError
+from harness.plan.options import OptionError
 from harness.plan.schema import TestbedPlan
 from harness.testbeds.local.testbed import LocalTestbed
 
@@ -23,6 +24,11 @@ class Local:
     jobs = 1
     """Runs at once on one machine, unless the user says otherwise: timings need processors that are free."""
 
+    def check(self, plan: TestbedPlan) -> None:
+        """Raises UsageError on a bad option, before anything runs."""
+        if "latency_ms" in plan.options:
+            _span(plan.options["latency_ms"])
+
     def create(self, seed: int, plan: TestbedPlan) -> LocalTestbed:
         """A testbed with `plan.nodes` nodes n1, n2, ... Raises UsageError on a bad option."""
         if sys.platform == "win32":
@@ -38,10 +44,10 @@ class Local:
 def _span(value: Any) -> tuple[float, float]:
     match value:
         case [int() | float() as least, int() | float() as most] if 0 <= least <= most <= 10_000:
-            return (least, most)
-    raise UsageError(
-        f"testbed.options.latency_ms: expected [least, most] in milliseconds, at most 10000, got {value!r}"
-    )
+            if not isinstance(least, bool) and not isinstance(most, bool):
+                return (least, most)
+    expected = "expected [least, most] in milliseconds, at most 10000"
+    raise OptionError(f"testbed `local`: `latency_ms`: {expected}, got {str(value)[:60]}", "latency_ms")
 
 
 TESTBEDS = (Local(),)

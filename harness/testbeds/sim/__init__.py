@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.errors import UsageError
+from harness.plan.options import OptionError
 from harness.plan.schema import TestbedPlan
 from harness.testbeds.sim.testbed import SimTestbed
+
+MOST_MS = 10_000
+"""Slower links and disks than that make a run that waits and does nothing else."""
 
 
 class Sim:
@@ -21,6 +25,11 @@ class Sim:
         "sync_ms": "[least, most] time of one disk sync (default [0.2, 1.0])",
     }
 
+    def check(self, plan: TestbedPlan) -> None:
+        """Raises UsageError on a bad option, before anything runs."""
+        for name, value in plan.options.items():
+            _span(name, value)
+
     def create(self, seed: int, plan: TestbedPlan) -> SimTestbed:
         """A testbed with `plan.nodes` nodes n1, n2, ... Raises UsageError on a bad option."""
         nodes = [f"n{index + 1}" for index in range(plan.nodes)]
@@ -31,9 +40,11 @@ def _span(name: str, value: Any) -> tuple[float, float]:
     if name not in Sim.options:
         raise UsageError(f"testbed.options: unknown option `{name}` (known: {', '.join(Sim.options)})")
     match value:
-        case [int() | float() as least, int() | float() as most] if 0 <= least <= most:
-            return (least, most)
-    raise UsageError(f"testbed.options.{name}: expected [least, most] in milliseconds, got {value!r}")
+        case [int() | float() as least, int() | float() as most] if 0 <= least <= most <= MOST_MS:
+            if not isinstance(least, bool) and not isinstance(most, bool):
+                return (least, most)
+    expected = f"expected [least, most] in milliseconds, at most {MOST_MS}"
+    raise OptionError(f"testbed `sim`: `{name}`: {expected}, got {str(value)[:60]}", name)
 
 
 TESTBEDS = (Sim(),)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.campaign.preflight import check_names
+from harness.campaign.preflight import check_names, check_variants
 from harness.errors import UsageError
 from harness.plan.load import load
 
@@ -31,7 +31,9 @@ def loaded(folder: Path, *change: str) -> None:
     path = folder / "p.yaml"
     assert not change or change[0] in GOOD
     path.write_text(GOOD.replace(*change) if change else GOOD)
-    check_names(load(path))
+    found = load(path)
+    check_variants(found)
+    check_names(found)
 
 
 def test_a_plan_that_names_what_there_is(tmp_path: Path) -> None:
@@ -64,7 +66,7 @@ def test_every_plan_that_we_ship(request: pytest.FixtureRequest) -> None:
         (("mode:", "mod:"), ":5: systems[0].config.mod: unknown option: did you mean `mode`?"),
         (
             ("mode: dotted", "mode: doted"),
-            ":5: systems[0].config: system dynamo: config: mode: `doted` is none of",
+            ":5: systems[0].config.mode: system dynamo: config: mode: `doted` is none of",
         ),
         (("    options: {}\n", "    options: {sale: 1}\n"), ":8: workloads[0].options.sale: unknown option"),
         (
@@ -73,11 +75,35 @@ def test_every_plan_that_we_ship(request: pytest.FixtureRequest) -> None:
         ),
         (
             ("        options: {}", "        options: {max_nodes: x}"),
-            ":13: nemeses[0].lanes[0].options: nemesis `wipe`: `max_nodes`",
+            ":13: nemeses[0].lanes[0].options.max_nodes: nemesis `wipe`: `max_nodes`",
         ),
         (
             ("w: 2", "w: 1"),
             ":5: systems[0].config.w: W = 1 tolerates no loss of data, but nemeses[0] brings `wipe`",
+        ),
+        (
+            ("mode: dotted}", "mode: doted}\n    promise: lww"),
+            ":5: systems[0].config.mode: system dynamo: config: mode: `doted` is none of",
+        ),
+        (
+            ("{n: 3, r: 2, w: 2, mode: dotted}", "{}\ntestbed: {nodes: 2}"),
+            ":5: systems[0].config: system dynamo: n=3 needs as many nodes; there are 2",
+        ),
+        (
+            ("name: small", "name: a\ntestbed: {options: {sync_ms: [0, 1.0e+300]}}"),
+            ":2: testbed.options.sync_ms: testbed `sim`: `sync_ms`: expected [least, most]",
+        ),
+        (
+            ("name: small", "name: a\ntestbed: {options: {latency_ms: [true, 2]}}"),
+            ":2: testbed.options.latency_ms: testbed `sim`: `latency_ms`: expected [least, most]",
+        ),
+        (
+            ("name: small", "name: a\nvariants: {locall: {seeds_per_cell: 1}}"),
+            ":2: variants.locall: unknown testbed `locall`: did you mean `local`?",
+        ),
+        (
+            ("name: small", "name: a\nvariants:\n  local:\n    workloads: [{workload: crat}]"),
+            ":4: workloads[0].workload: unknown workload `crat`: did you mean `cart`?",
         ),
         (
             ("mode: dotted}", "mode: dotted}\n    promise: mvr-slopy"),

@@ -83,15 +83,24 @@ def test_a_whole_plan_is_not_a_run(tmp_path: Path) -> None:
         (("name: small\n", ""), ":1: the field `name` is missing"),
         (("seeds_per_cell: 2", "seeds_per_cell: 0"), ":3: seeds_per_cell: must be at least 1, is 0"),
         (("seeds_per_cell: 2", "seeds_per_cell: 9999999"), ":3: seeds_per_cell: makes 9999999 runs"),
-        (("operations: 20", "operations: 0"), ":9: workloads[0].operations: must be at least 1, is 0"),
+        (
+            ("operations: 20", "operations: 0"),
+            ":9: workloads[0].operations: must be from 1 to 10000000",
+        ),
         (
             ("operations: 20", "operations: 20000000"),
-            ":9: workloads[0].operations: must be at most 10000000, is 20000000",
+            ":9: workloads[0].operations: must be from 1 to 10000000, is 20000000",
         ),
-        (("seed: 7", "testbed: {nodes: 0}"), ":2: testbed.nodes: must be at least 1, is 0"),
-        (("seed: 7", "testbed: {nodes: 1001}"), ":2: testbed.nodes: must be at most 1000, is 1001"),
-        (("operations: 20", "timeout_s: 0"), ":9: workloads[0].timeout_s: must be above 0, is 0"),
-        (("[0.5, 2]", "[2, 1]"), ":14: nemeses[0].lanes[0].hold_s: must be [from, to] in seconds"),
+        (("seed: 7", "testbed: {nodes: 0}"), ":2: testbed.nodes: must be from 1 to 100, is 0"),
+        (("seed: 7", "testbed: {nodes: 1001}"), ":2: testbed.nodes: must be from 1 to 100, is 1001"),
+        (
+            ("operations: 20", "timeout_s: 0"),
+            ":9: workloads[0].timeout_s: must be from 0.001 to 3600 sec",
+        ),
+        (
+            ("[0.5, 2]", "[2, 1]"),
+            ":14: nemeses[0].lanes[0].hold_s: must be [from, to], each from",
+        ),
         (("[0.5, 2]", "[1]"), ":14: nemeses[0].lanes[0].hold_s: expected a list of length 2"),
         (("w: 2", "w: 4"), ":6: systems[0].config.w: W = 4 is more than N = 3: lower it to at most 3"),
         (("n: 3", "n: 9"), ":6: systems[0].config.n: N = 9 replicas need 9 nodes: the testbed has 5"),
@@ -106,8 +115,36 @@ def test_a_whole_plan_is_not_a_run(tmp_path: Path) -> None:
             ":6: systems[0].config: the name `True` is read as bool, not text: quote it",
         ),
         (
+            ("[0.5, 2]", "[0, 1.0e+300]"),
+            ":14: nemeses[0].lanes[0].hold_s: must be [from, to], each from 0",
+        ),
+        (
+            ("operations: 20", "rate_per_s: 1.0e-300"),
+            ":9: workloads[0].rate_per_s: must be 0, or from 0.001",
+        ),
+        (("operations: 20", "rate_per_s: 1.0e+300"), ":9: workloads[0].rate_per_s: must be 0, or from 0.001"),
+        (
+            ("operations: 20", "{operations: 1000000, rate_per_s: 0.01}"[1:-1].replace(", ", "\n    ")),
+            ":10: workloads[0].rate_per_s: 1000000 operations take 100000000.0 s: at most a day",
+        ),
+        (("operations: 20", "keys: 100000"), ":9: workloads[0].keys: must be from 1 to 10000, is 100000"),
+        (("operations: 20", "timeout_s: 1.0e+9"), ":9: workloads[0].timeout_s: must be from 0.001 to 3600"),
+        (
+            ("operations: 20\n", "timeout_s: 0.001\n    clients: 10000\n"),
+            ":15: nemeses[0].lanes[0].hold_s: 10000 clients may take 20020000 names in 2 s",
+        ),
+        (("seed: 7", "settle_s: 1.0e+300"), ":2: settle_s: must be from 0.001 to 3600 seconds, is 1e+300"),
+        (
+            ("seed: 7", "targets: {max_gap_s: 1.0e+300}"),
+            ":2: targets.max_gap_s: must be from 0.000001 to 86400",
+        ),
+        (("w: 2", f"w: {'9' * 400}"), ":6: systems[0].config.w: is a whole number of more than 64 bits"),
+        (("w: 2", f"w: 0x{'f' * 4000}"), ":6: systems[0].config.w: is a whole number of more than 64 bits"),
+        (("mode: dotted", 'mode: "\\ud800"'), ":6: systems[0].config.mode: holds the character U+D800"),
+        (("mode: dotted", 'mode: "\\e[2J"'), ":6: systems[0].config.mode: holds the character U+001B"),
+        (
             ("seed: 7", "targets: {put_success_min: 2}"),
-            ":2: targets.put_success_min: must be a ratio from 0 to 1",
+            ":2: targets.put_success_min: must be from 0 to 1, is 2.0",
         ),
     ],
 )
