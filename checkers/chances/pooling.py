@@ -80,10 +80,8 @@ def _pooled(
         return "unknown", f"{len(failed)} of {all_} failed: {failed[0]['failure']}"
     undecided = [run for run in runs if run["before_minima"] == "unknown"]
     if len(undecided) > max(1, UNKNOWN_SHARE * len(runs)):
-        return (
-            "unknown",
-            f"{len(undecided)} of {all_} {'is' if len(undecided) == 1 else 'are'} unknown: {undecided[0].get('reason', '')}",
-        )
+        are = "is" if len(undecided) == 1 else "are"
+        return "unknown", f"{len(undecided)} of {all_} {are} unknown: {undecided[0].get('reason', '')}"
     told = [run["chances"] for run in runs if run.get("chances")]
     unverified = [chances for chances in told if chances["verified"] < chances["faults"]]
     if len(unverified) > max(1, UNVERIFIED_SHARE * len(runs)):

@@ -5,17 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from checkers import Report
 from checkers import check as judge
 from checkers.case import Case
 from checkers.formats.detect import load
 from checkers.model.history import History
-from checkers.model.values import value_of
 from checkers.verdict import Verdict, Violation
+from harness.cli.initial import initial_value
 from harness.cli.output import console, print_json
 from harness.errors import UsageError
 from harness.report.terminal.card import MARKS, STYLES, Line, table
@@ -73,7 +70,7 @@ def check(
         raise UsageError(f"--jobs {jobs}: at least one process has to judge")
     history = load(path, format)
     if initial is not None:
-        history.meta["initial"] = _value(initial)
+        history.meta["initial"] = initial_value(initial)
     report = judge(history, promise, jobs=jobs)
     if graphs is not None:
         _draw(history, report, graphs)
@@ -84,17 +81,6 @@ def check(
     for text, style in _card(report, path):
         out.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
     return report.exit
-
-
-def _value(text: str) -> Any:
-    """A JSON scalar; a bare word is text."""
-    try:
-        value = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text
-    if isinstance(value, (list, dict)):
-        raise UsageError(f"--initial {text}: a register holds one JSON scalar, no list and no object")
-    return value_of(value)
 
 
 def _table(report: Report) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from checkers import check as judge
 from checkers.errors import HistoryError
 from checkers.formats.detect import load as read_history
 from checkers.model.history import History
@@ -29,18 +30,32 @@ class RunFolder:
     results: dict[str, Any]
 
 
-def read_run(directory: Path) -> RunFolder:
-    """Read a run's folder. Raises UsageError naming what is missing or broken, and the fix."""
+def read_run(directory: Path, judge_missing: bool = False) -> RunFolder:
+    """Read a run's folder. Raises UsageError naming what is missing or broken, and the fix.
+
+    Where a run was killed before it was judged, `judge_missing` judges its history now.
+    """
     plan_path = directory / "plan.yaml"
     has_plan = plan_path.exists()
+    plan, history = read_plan(plan_path) if has_plan else None, _history(directory)
+    path = directory / "results.json"
+    if judge_missing and not path.exists():
+        results = judge(history, plan.system.promise if plan else None).to_json()
+    else:
+        results = read_results(path)
     return RunFolder(
         name=directory.name,
         path_words=path_words(directory),
-        plan=read_plan(plan_path) if has_plan else None,
+        plan=plan,
         plan_text=short_yaml(yaml.safe_load(plan_path.read_text(encoding="utf-8"))) if has_plan else "",
-        history=_history(directory),
-        results=read_results(directory / "results.json"),
+        history=history,
+        results=results,
     )
+
+
+def of_history(path: Path, history: History, results: dict[str, Any]) -> RunFolder:
+    """A history that belongs to no run, and its verdicts: there is no plan, and nothing to replay."""
+    return RunFolder(path.name, path.name, None, "", history, results)
 
 
 def _history(directory: Path) -> History:

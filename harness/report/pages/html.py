@@ -9,10 +9,12 @@ from dataclasses import replace
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from checkers.model.history import History
 from harness.errors import UsageError
 from harness.report.drawing import bars, plots, spacetime, versions
 from harness.report.drawing.marks import marked
@@ -21,7 +23,7 @@ from harness.report.model import findings
 from harness.report.model.campaign_model import CampaignPage, StripRow
 from harness.report.model.campaign_source import CampaignRecord, read_campaign
 from harness.report.model.run_model import LatencyRow, RunPage
-from harness.report.model.source import read_run
+from harness.report.model.source import of_history, read_run
 from harness.report.model.words import GLYPHS, of_runs, plural
 from harness.report.pages import campaign_page, run_page
 from harness.store import CampaignFolder, write_anew
@@ -29,9 +31,17 @@ from harness.store import CampaignFolder, write_anew
 MOST_PAGES = 80
 
 
-def write_run(run_directory: Path) -> Path:
-    """Write `report.html` into a run’s folder. Raises UsageError if its history or verdicts are missing."""
-    folder = read_run(run_directory)
+def write_history(path: Path, history: History, results: dict[str, Any], page: Path) -> Path:
+    """Write the page of a history that belongs to no run, as it was judged."""
+    return _write(page, render_run(run_page.build(of_history(path, history, results))))
+
+
+def write_run(run_directory: Path, judge_missing: bool = False) -> Path:
+    """Write `report.html` into a run’s folder. Raises UsageError if its history or verdicts are missing.
+
+    Where it was killed before it was judged, `judge_missing` judges it now.
+    """
+    folder = read_run(run_directory, judge_missing)
     above = run_directory.resolve().parent.parent
     campaign = (above.name, "../../report.html") if (above / "campaign.db").exists() else None
     return _write(run_directory / "report.html", render_run(run_page.build(folder, campaign)))

@@ -130,6 +130,6 @@ def test_what_is_promised_and_not_owed_in_this_run_is_not_called_unpromised(run)
 
 def test_the_promise_that_judged_stands_before_the_declared_one(run):
     folder = read_run(run)
-    folder.results |= {"promise": "mvr-strict", "judged_by": "mvr-sloppy"}
+    folder.results.update(promise="mvr-strict", judged_by="mvr-sloppy")
     facts = {fact.name: fact.value for fact in run_page.build(folder).facts}
     assert facts["promise"].startswith("mvr-sloppy (declared: mvr-strict)")
