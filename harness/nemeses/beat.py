@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from harness.testbeds.testbed import Task, Testbed
+
+
+class Watcher(Protocol):
+    """Sees the beat from within."""
+
+    async def begins(self, on: bool) -> None:
+        """A half beat has begun, with `on` or with `off`."""
+
+    def ends(self) -> None:
+        """It is about to end."""
 
 
 class Beat:
@@ -18,7 +29,8 @@ class Beat:
         off: Callable[[], Awaitable[None]],
     ) -> None:
         self._testbed = testbed
-        self._half_s = period_s / 2
+        self.half_s = period_s / 2
+        self.watcher: Watcher | None = None
         self._on = on
         self._off = off
         self._stopped = False
@@ -39,8 +51,12 @@ class Beat:
     async def _run(self) -> None:
         on_next = False
         while True:
-            await self._testbed.sleep(self._half_s)
+            await self._testbed.sleep(self.half_s)
             if self._stopped:
                 return
+            if self.watcher is not None:
+                self.watcher.ends()
             await (self._on if on_next else self._off)()
+            if self.watcher is not None:
+                await self.watcher.begins(on_next)
             on_next = not on_next

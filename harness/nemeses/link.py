@@ -6,6 +6,7 @@ import math
 from random import Random
 from typing import Any, ClassVar
 
+from harness.nemeses import witness
 from harness.nemeses.nemesis import Injection, Scene
 from harness.plan.options import Options
 from harness.testbeds.testbed import Link as DirectedLink
@@ -74,6 +75,7 @@ class Link:
 
     async def inject(self, testbed: Testbed, injection: Injection) -> None:
         """Shape the links."""
+        injection.witness = injection.witness or witness.begin(testbed, _links(injection), cut=False)
         shape = LinkShape(**injection.details["shape"])
         await testbed.shape(injection.id, _links(injection), shape)
         if "client_links" in injection.details:
@@ -99,6 +101,10 @@ class Link:
             if late or any(0 < count != _PACKETS for count in arrived):
                 return {"sent": _PACKETS, "arrived": arrived, "took_ms": round(took_ms, 3)}
         return None
+
+    async def doubt(self, testbed: Testbed, injection: Injection) -> str:
+        """Whether the store uses these links, and no others."""
+        return await witness.doubt(testbed, injection.witness)
 
     async def heal(self, testbed: Testbed, injection: Injection) -> None:
         """Take back what this fault shaped."""

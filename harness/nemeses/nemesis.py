@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol
 
+from harness.nemeses.witness import Witness
 from harness.testbeds.testbed import Testbed
 
 
@@ -29,6 +30,8 @@ class Injection:
     details: dict[str, Any] = field(default_factory=dict)
     id: str = ""
     state: Any = None
+    witness: Witness | None = None
+    """Of a fault of links: what the store had sent when it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Nemesis(Protocol):
 
     One that ends by itself (a change of membership) also has `async over(testbed, injection) -> bool`: it
     is not healed before its time is up and that is so, unless the run ends.
+
+    One whose proof can be refuted while the fault lasts also has `async doubt(testbed, injection) -> str`,
+    asked just before the fault is healed: why it is not proved, after all, or nothing.
     """
 
     @property

@@ -9,6 +9,7 @@ import math
 from random import Random
 from typing import Any, ClassVar, cast
 
+from harness.nemeses import witness
 from harness.nemeses.beat import Beat
 from harness.nemeses.nemesis import Injection, Scene
 from harness.plan.options import Options
@@ -73,6 +74,7 @@ class Stream:
 
     async def inject(self, testbed: Testbed, injection: Injection) -> None:
         """Shape the streams, or begin to stall or reset them again and again."""
+        injection.witness = injection.witness or witness.begin(testbed, _links(injection), cut=False)
         links, shape = _links(injection), injection.details.get("shape")
         if shape is not None:
             await testbed.shape(injection.id, links, LinkShape(**shape))
@@ -88,6 +90,10 @@ class Stream:
             if seen is not None:
                 return {"link": list(link), **seen}
         return None
+
+    async def doubt(self, testbed: Testbed, injection: Injection) -> str:
+        """Whether the store uses these links, and no others."""
+        return await witness.doubt(testbed, injection.witness)
 
     async def heal(self, testbed: Testbed, injection: Injection) -> None:
         """Take back what this fault did."""

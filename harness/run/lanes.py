@@ -1,6 +1,7 @@
 """The nemesis lanes of one run: each makes one fault after the other, and they all run at once.
 
-A fault's life, each moment recorded: requested, inject, effective, verify, verified, hold, heal, healed.
+A fault's life, each moment recorded: requested, inject, effective, verify, verified, hold, heal, healed. A
+fault that the store's own doings may yet refute is called verified only as its hold ends.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ class _Active:
     nemesis: Nemesis
     injection: Injection
     healing: bool = False
+    proof: dict[str, Any] | None = None
+    """What the probe saw, kept back from a nemesis that may yet doubt it."""
+    proved: bool = False
 
 
 @dataclass(slots=True)
@@ -98,16 +102,43 @@ class Lanes:
     async def _bite(self, active: _Active) -> None:
         """Requested to verified."""
         nemesis, injection = active.nemesis, active.injection
+        testbed = self.state.testbed
         self._requested += 1
         injection.id = f"f{self._requested}"
         self._record("requested", injection, injection.details)
-        await nemesis.inject(self.state.testbed, injection)
+        await nemesis.inject(testbed, injection)
         self._record("effective", injection)
         for _ in range(TRIES):
-            probe = await nemesis.verify(self.state.testbed, injection)
-            if probe is not None:
-                self._record("verified", injection, {"probe": probe})
-                return
+            active.proof = await nemesis.verify(testbed, injection)
+            if active.proof is not None:
+                break
+        if not hasattr(nemesis, "doubt"):
+            self._proved(active)
+
+    async def _prove(self, active: _Active) -> str:
+        """The last look before a fault is healed; why it is not proved, empty if it is.
+
+        A probe that found nobody to ask at first (the node was down) may find somebody now.
+        """
+        nemesis, testbed = active.nemesis, self.state.testbed
+        if active.proved:
+            return ""
+        if self.state.interrupted or self.state.failures:
+            return "the run was broken off"
+        if active.proof is None:
+            active.proof = await nemesis.verify(testbed, active.injection)
+        if active.proof is None:
+            return "no probe saw it bite"
+        doubt = getattr(nemesis, "doubt", None)
+        why = "" if doubt is None else str(await doubt(testbed, active.injection))
+        if not why:
+            self._proved(active)
+        return why
+
+    def _proved(self, active: _Active) -> None:
+        if active.proof is not None:
+            active.proved = True
+            self._record("verified", active.injection, {"probe": active.proof})
 
     async def _heal(self, active: _Active) -> None:
         if active.healing:
@@ -115,11 +146,18 @@ class Lanes:
         active.healing = True
         injection = active.injection
         announced = dict(injection.details)
+        why = "the probe broke"
+        try:
+            why = await self._prove(active)
+        except Exception as error:
+            self.state.fail("nemesis", error)
         try:
             await active.nemesis.heal(self.state.testbed, injection)
             changed = {
                 name: value for name, value in injection.details.items() if announced.get(name) != value
             }
+            if why:
+                changed["probe"] = {"unverified": why}
             self._record("healed", injection, changed)
         except Exception as error:
             self.state.fail("nemesis", error)

@@ -53,6 +53,16 @@ class StreamSeen:
     """Whether the connection was reset."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the store itself, no probe, sent over one directed link since the run began: bytes or messages."""
+
+    offered: int
+    """All, whether they passed, were dropped or wait."""
+    carried: int
+    """Those that passed."""
+
+
 class Task(Protocol):
     """A coroutine that runs beside others; awaiting it gives its result or raises its error."""
 
@@ -147,6 +157,9 @@ class Testbed(Scheduler, Protocol):
     async def probe_links(self, links: Sequence[Link], packets: int = 1) -> dict[Link, int]:
         """Send real packets; how many of `packets` arrived on each link."""
 
+    async def open_probe(self, links: Sequence[Link]) -> OpenProbe:
+        """Send one packet on each link, and leave it to the caller how long to wait for it."""
+
     # clocks
     async def set_clock(self, node: str, offset_ms: float, rate_ppm: float = 0.0) -> None:
         """Move the node's wall clock to this offset from the controller's, drifting at this rate from now."""
@@ -157,6 +170,30 @@ class Testbed(Scheduler, Protocol):
     # the end
     def close(self, keep: Path) -> None:
         """End whatever runs there and give back what it took; logs go to `keep/<node>/`. Idempotent."""
+
+
+class Traffic(Protocol):
+    """What a testbed can do beside whose faults act only on what takes its links: proxies, simulated ones.
+
+    A probe's own packets prove little there, for a store may go another way. Where a cut is made between
+    machines, by address, nothing goes past it.
+    """
+
+    def traffic(self) -> Mapping[Link, Sent]:
+        """What the store sent over each link so far; a link that it never used may be left out."""
+
+    async def bypasses(self, since_ns: int) -> dict[Link, str]:
+        """How the store's processes spoke to each other past the links, as seen since then: pair -> words."""
+
+
+class OpenProbe(Protocol):
+    """Packets under way."""
+
+    def arrived(self) -> int:
+        """How many of them have arrived so far."""
+
+    def close(self) -> None:
+        """Wait for no more of them."""
 
 
 class Streams(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from harness.testbeds.testbed import Link, LinkShape
+from harness.testbeds.testbed import Link, LinkShape, Sent
 
 
 class LinkState:
@@ -13,10 +13,12 @@ class LinkState:
 
     __slots__ = (
         "blocked",
+        "carried",
         "delay_s",
         "heard_by",
         "jitter_s",
         "link",
+        "offered",
         "rate_bps",
         "rng",
         "rules",
@@ -30,6 +32,10 @@ class LinkState:
         """Fault id -> how it shapes this link; None: it blocks it."""
         self.heard_by: dict[Callable[[], None], None] = {}
         """Called after each change."""
+        self.offered = 0
+        """Bytes that the store sent onto this link, whether they passed or wait; a call counts as one."""
+        self.carried = 0
+        """Those that were handed on. Probes are in neither."""
         self._refresh(latency_s)
 
     @property
@@ -74,6 +80,16 @@ class Links:
         if found is None:
             found = self._states[link] = LinkState(link, self._latency_s, self._stream(link))
         return found
+
+    @property
+    def traffic(self) -> dict[Link, Sent]:
+        """What the store sent over each link so far."""
+        return {link: Sent(state.offered, state.carried) for link, state in self._states.items()}
+
+    @property
+    def bent(self) -> bool:
+        """Whether any fault acts on any link now."""
+        return any(state.rules for state in self._states.values())
 
     def rule(self, fault: str, links: Sequence[Link], shape: LinkShape | None) -> None:
         """Add this fault's rule to each link (None: block it)."""

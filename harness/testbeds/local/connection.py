@@ -111,8 +111,14 @@ class Connection:
     """From a caller over `forward` to `target` and over `back` again; dialled once `forward` is open."""
 
     def __init__(
-        self, forward: LinkState, back: LinkState, target: Address, over: Callable[[Connection], None]
+        self,
+        forward: LinkState,
+        back: LinkState,
+        target: Address,
+        over: Callable[[Connection], None],
+        counts: bool = True,
     ) -> None:
+        """`counts`: whether it is the store's own, and no probe's."""
         self.links = (forward.link, back.link)
         self.caller = End(self)
         self._called = End(self)
@@ -120,8 +126,10 @@ class Connection:
         self._over = over
         self._dialling: asyncio.Task[Any] | None = None
         self._closed = False
-        self._forward = Pipe(forward, self.caller.read, self._dial)
-        self._back = Pipe(back, self._called.read, lambda: None)
+        self.source: Address | None = None
+        """Our own end of the connection to the target, once there is one."""
+        self._forward = Pipe(forward, self.caller.read, self._dial, counts)
+        self._back = Pipe(back, self._called.read, lambda: None, counts)
         self.caller.pipe = self._called.incoming = self._forward
         self._called.pipe = self.caller.incoming = self._back
         self._back.sink = self.caller
@@ -176,6 +184,8 @@ class Connection:
 
     async def _dialled(self) -> None:
         try:
-            await asyncio.get_running_loop().create_connection(lambda: self._called, *self._target)
+            loop = asyncio.get_running_loop()
+            transport, _ = await loop.create_connection(lambda: self._called, *self._target)
+            self.source = transport.get_extra_info("sockname")
         except OSError:
             self._back.feed(Ending.RESET)  # nobody listens there: the caller's connection breaks

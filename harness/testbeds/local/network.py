@@ -16,9 +16,11 @@ from harness.testbeds.hosts.links import Links
 from harness.testbeds.hosts.seat import Address
 from harness.testbeds.local.connection import Connection
 from harness.testbeds.local.door import Door
-from harness.testbeds.testbed import Link, LinkShape
+from harness.testbeds.testbed import Link, LinkShape, Sent
 
 MOST_CONNECTIONS = 2000
+MOST_DIALLED = 20_000
+"""Ends of connections that are over, remembered: the kernel knows them for a minute longer."""
 MOST_CLIENT_DOORS = 200
 """A client that retires leaves its doors behind: the oldest are closed."""
 
@@ -36,6 +38,7 @@ class Network:
         self._runs: dict[str, bool] = dict.fromkeys(hosts, False)
         self._serves: dict[str, bool] = dict.fromkeys(hosts, False)
         self._connections: dict[Connection, None] = {}
+        self._dialled: dict[Address, None] = {}
         self._standing: dict[asyncio.Task[None], None] = {}
 
     @property
@@ -56,13 +59,14 @@ class Network:
             self._close_oldest()
         return door.address
 
-    def enter(self, call: socket.socket, link: Link, target: Address) -> Connection:
+    def enter(self, call: socket.socket, link: Link, target: Address, probe: bool = False) -> Connection:
         """A caller's socket: its bytes go over `link` to `target`, the answers come back over its reverse."""
         if len(self._connections) >= MOST_CONNECTIONS:
             next(iter(self._connections)).reset()
         source, node = link
         there, back = self._links.state(source, node), self._links.state(node, source)
-        connection = Connection(there, back, target, self._forget)
+        there.offered += not probe
+        connection = Connection(there, back, target, self._forget, counts=not probe)
         self._connections[connection] = None
         loop = asyncio.get_running_loop()
         standing = loop.create_task(_stand(loop, connection, call), name=f"{source} calls {node}")
@@ -97,6 +101,20 @@ class Network:
             connection.reset()
         return len(hit)
 
+    @property
+    def traffic(self) -> dict[Link, Sent]:
+        """What the store sent over each link so far, probes left out."""
+        return self._links.traffic
+
+    @property
+    def bent(self) -> bool:
+        """Whether any fault acts on any link now."""
+        return self._links.bent
+
+    def dialled(self, address: Address) -> bool:
+        """Whether a connection of ours to some node began at this address, a short while ago or now."""
+        return address in self._dialled or any(call.source == address for call in self._connections)
+
     def slowest_s(self, link: Link) -> float:
         """The longest that bytes may be on their way over this link, as its rules are now."""
         state = self._links.state(*link)
@@ -130,6 +148,10 @@ class Network:
 
     def _forget(self, connection: Connection) -> None:
         self._connections.pop(connection, None)
+        if connection.source is not None:
+            self._dialled[connection.source] = None
+            if len(self._dialled) > MOST_DIALLED:
+                del self._dialled[next(iter(self._dialled))]
 
 
 async def _stand(loop: asyncio.AbstractEventLoop, connection: Connection, call: socket.socket) -> None:

@@ -46,13 +46,21 @@ class Pipe:
     """From a socket that is read to one that is written."""
 
     def __init__(
-        self, link: LinkState, throttle: Callable[[bool], None], connect: Callable[[], None]
+        self,
+        link: LinkState,
+        throttle: Callable[[bool], None],
+        connect: Callable[[], None],
+        counts: bool = True,
     ) -> None:
-        """`throttle(True)` stops the reading, `throttle(False)` lets it go on; `connect` finds the sink."""
+        """`throttle(True)` stops the reading, `throttle(False)` lets it go on; `connect` finds the sink.
+
+        `counts`: whether what passes is the store's own.
+        """
         self.sink: Sink | None = None
         self.over = False
         """Whether the stream's end has been handed on."""
         self._link = link
+        self._counts = counts
         self._throttle = throttle
         self._connect = connect
         self._queue: deque[tuple[float, bytes | Ending]] = deque()
@@ -80,6 +88,8 @@ class Pipe:
         self._queue.append((self._latest, item))
         if isinstance(item, bytes):
             self._waiting += len(item)
+            if self._counts:
+                self._link.offered += len(item)
             if self._waiting > MOST_WAITING and not self._throttled:
                 self._throttled = True
                 self._throttle(True)
@@ -130,6 +140,8 @@ class Pipe:
             self._queue.appendleft((due, data[size:]))
             data = data[:size]
         self._waiting -= size
+        if self._counts:
+            link.carried += size
         sink.write(data)
 
     def _end(self, ending: Ending) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from harness.testbeds.hosts.seat import Address
@@ -65,6 +65,10 @@ class Probes:
         counts = await asyncio.gather(*(self._count(link, packets) for link in distinct))
         return dict(zip(distinct, counts, strict=True))
 
+    async def begin(self, links: Sequence[Link]) -> Open:
+        """One packet on each link, and no waiting."""
+        return Open([await self._begin_one(link) for link in dict.fromkeys(links)])
+
     async def watch(self, link: Link, seconds: float, burst: int) -> StreamSeen:
         """Packets over one connection for so long, `burst` a write, and how they came."""
         number, probe = self._begin()
@@ -85,6 +89,25 @@ class Probes:
             self._end(number, writer, connection)
         took = [1000 * seconds for seconds in probe.took_s] or [0.0]
         return StreamSeen(len(probe.sent), len(probe.took_s), probe.pieces, min(took), max(took), probe.reset)
+
+    async def _begin_one(self, link: Link) -> tuple[_Probe, Callable[[], None]]:
+        """Towards a node; towards a client it is what the node's side sends that is counted."""
+        number, probe = self._begin()
+        asked = link if link[1] in self._nodes else (link[1], link[0])
+        reader, writer, connection = await self._call(asked)
+        listening = None
+        if asked == link:
+            self._send(writer, number, probe, 1)
+        else:
+            writer.write(_PACKET.pack(0, 1, 0))
+            listening = asyncio.ensure_future(_listen(reader, probe))
+
+        def end() -> None:
+            if listening is not None:
+                listening.cancel()
+            self._end(number, writer, connection)
+
+        return probe, end
 
     async def _count(self, link: Link, packets: int) -> int:
         """Towards a node packets are sent and counted there; towards a client they are asked for."""
@@ -128,7 +151,7 @@ class Probes:
 
     async def _call(self, link: Link) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, Connection]:
         ours, theirs = _pair(self._host)
-        connection = self._network.enter(theirs, link, self._address)
+        connection = self._network.enter(theirs, link, self._address, probe=True)
         return *(await asyncio.open_connection(sock=ours)), connection
 
     @property
@@ -181,6 +204,28 @@ class Probes:
         probe = self._probes.get(number)
         if probe is not None and place in probe.sent:
             probe.took_s.append(asyncio.get_running_loop().time() - probe.sent[place])
+
+
+class Open:
+    """Packets under way (implements `harness.testbeds.testbed.OpenProbe`)."""
+
+    def __init__(self, probes: Sequence[tuple[_Probe, Callable[[], None]]]) -> None:
+        self._probes = probes
+
+    def arrived(self) -> int:
+        """How many of them have arrived."""
+        return sum(len(probe.took_s) for probe, _ in self._probes)
+
+    def close(self) -> None:
+        """End their connections."""
+        for _, end in self._probes:
+            end()
+
+
+async def _listen(reader: asyncio.StreamReader, probe: _Probe) -> None:
+    with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+        await reader.readexactly(_PACKET.size)
+        probe.took_s.append(0.0)
 
 
 async def _until_end(reader: asyncio.StreamReader) -> bool:

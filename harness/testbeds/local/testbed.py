@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 from harness.errors import HarnessError
 from harness.plan.seeds import stream
 from harness.testbeds.hosts import files
+from harness.testbeds.hosts.bypasses import Bypasses
 from harness.testbeds.hosts.host import POLL_S, START_S, Host
 from harness.testbeds.hosts.leftovers import Register, end_leftovers, root
 from harness.testbeds.hosts.logs import keep_logs
@@ -25,7 +26,7 @@ from harness.testbeds.local.addresses import Place, places
 from harness.testbeds.local.network import Network
 from harness.testbeds.local.probes import Probes
 from harness.testbeds.local.seating import seat
-from harness.testbeds.testbed import Link, LinkShape, Operator, StreamSeen
+from harness.testbeds.testbed import Link, LinkShape, OpenProbe, Operator, Sent, StreamSeen
 
 T = TypeVar("T")
 WATCH_S = 0.05
@@ -49,6 +50,7 @@ class LocalTestbed:
         self._register: Register | None = None
         self._network: Network
         self._probes: Probes
+        self._bypasses: Bypasses
         self._places: dict[str, Place] = {}
         self._hosts: dict[str, Host] = {}
         self._started: dict[str, None] = {}
@@ -169,6 +171,22 @@ class LocalTestbed:
         """RST to both sides of every connection on them."""
         return self._network.reset(links)
 
+    def traffic(self) -> dict[Link, Sent]:
+        """Bytes that nodes and clients sent through the proxies."""
+        return self._network.traffic
+
+    async def bypasses(self, since_ns: int) -> dict[Link, str]:
+        """Connections between nodes' processes that are not ours. Only Linux shows them."""
+        self._bypasses.look()
+        return self._bypasses.since(since_ns)
+
+    def _processes(self) -> dict[str, int]:
+        return {node: host.process.pid for node, host in self._hosts.items() if host.process is not None}
+
+    async def open_probe(self, links: Sequence[Link]) -> OpenProbe:
+        """One packet on each link, each on a connection of its own."""
+        return await self._probes.begin(links)
+
     async def probe_links(self, links: Sequence[Link], packets: int = 1) -> dict[Link, int]:
         """Packets of 16 bytes, each link's on a connection of its own."""
         return await self._probes.count(links, packets)
@@ -218,7 +236,10 @@ class LocalTestbed:
             place = seat(node, self._places, self._service, self._network, register.directory)
             log = place.home / "log.txt"
             self._hosts[node] = Host(place, self._service, register, log, self._network.set_up)
+        seats = [host.seat for host in self._hosts.values()]
+        self._bypasses = Bypasses(seats, self._service, self._network.dialled, self._processes, self.now)
         self._time.spawn(self._watch(), "watch")
+        self._time.spawn(self._bypasses.watch(lambda: self._network.bent), "watch past")
 
     async def _formed(self) -> None:
         """Wait until the nodes have found each other. Raises HarnessError if they do not."""

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from harness.testbeds.sim.kernel import NS, Kernel
-from harness.testbeds.testbed import Link, LinkShape
+from harness.testbeds.testbed import Link, LinkShape, Sent
 
 Receive = Callable[[str, Any], None]
 
@@ -29,15 +29,34 @@ class Port:
 
 
 class _Link:
-    __slots__ = ("busy_until", "client", "rules", "source", "target")
+    __slots__ = ("busy_until", "carried", "client", "offered", "rules", "source", "target")
 
     def __init__(self, source: str, target: Port, client: bool) -> None:
         self.source = source
         self.target = target
         self.client = client
         self.busy_until = 0
+        self.offered = self.carried = 0
         self.rules: dict[str, LinkShape | None] = {}
         """Fault id -> how it shapes this link; None: it blocks it."""
+
+
+class Open:
+    """Packets of a probe under way (implements `harness.testbeds.testbed.OpenProbe`)."""
+
+    def __init__(self) -> None:
+        self._arrived = 0
+
+    def note(self, _: Any) -> None:
+        """One has arrived."""
+        self._arrived += 1
+
+    def arrived(self) -> int:
+        """How many so far."""
+        return self._arrived
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 class Network:
@@ -67,7 +86,8 @@ class Network:
         """Send one message. `refused` hears, one way later, that nobody listened at the target."""
         link = self._links.get((source, target)) or self._link(source, target)
         port = link.target
-        self._transmit(link, self._arrive, (port, port.incarnation, link, message, refused))
+        link.offered += 1
+        link.carried += self._transmit(link, self._arrive, (port, port.incarnation, link, message, refused))
 
     def rule(self, fault: str, links: Sequence[Link], shape: LinkShape | None) -> None:
         """Shape these links, or block them (None), on behalf of a fault."""
@@ -79,9 +99,21 @@ class Network:
         for link in self._links.values():
             link.rules.pop(fault, None)
 
+    @property
+    def traffic(self) -> dict[Link, Sent]:
+        """The messages that nodes and clients sent over each link so far, probes left out."""
+        return {name: Sent(link.offered, link.carried) for name, link in self._links.items()}
+
     def probe(self, link: Link, arrived: Callable[[Any], None]) -> None:
         """Send one packet to the host, whatever its processes do; `arrived` is called on arrival."""
         self._transmit(self._link(*link), arrived, link)
+
+    def open_probe(self, links: Sequence[Link]) -> Open:
+        """One packet on each link, and no waiting."""
+        found = Open()
+        for link in links:
+            self.probe(link, found.note)
+        return found
 
     def _link(self, source: str, target: str) -> _Link:
         found = self._links.get((source, target))
@@ -90,18 +122,21 @@ class Network:
             found = self._links[source, target] = _Link(source, self.port(target), client)
         return found
 
-    def _transmit(self, link: _Link, arrive: Callable[[Any], None], packet: Any) -> None:
+    def _transmit(self, link: _Link, arrive: Callable[[Any], None], packet: Any) -> bool:
+        """Whether it is on its way."""
         kernel = self._kernel
         arrival = kernel.now() + self._base_ns + int(self._spread_ns * self._random())
         if link.rules:
-            for time in self._bent(link, arrival):
+            times = self._bent(link, arrival)
+            for time in times:
                 kernel.call_at(time, arrive, packet)
                 packet = _copied(packet)
-            return
+            return bool(times)
         if arrival < link.busy_until:
             arrival = link.busy_until
         link.busy_until = arrival
         kernel.call_at(arrival, arrive, packet)
+        return True
 
     def _bent(self, link: _Link, arrival: int) -> list[int]:
         """When a packet arrives on a link that faults act on: never, once, or twice."""

@@ -19,7 +19,7 @@ from harness.testbeds.sim.disk import Database, DatabaseDisk, SimDisk
 from harness.testbeds.sim.kernel import Future, Kernel, Task
 from harness.testbeds.sim.network import Network, Receive, wait_ns
 from harness.testbeds.sim.runtime import SimRuntime
-from harness.testbeds.testbed import Link, LinkShape, Operator
+from harness.testbeds.testbed import Link, LinkShape, OpenProbe, Operator, Sent
 
 T = TypeVar("T")
 
@@ -231,6 +231,18 @@ class SimTestbed:
     async def unblock(self, fault: str) -> None:
         """Take back what this fault id did."""
         self.network.clear(fault)
+
+    def traffic(self) -> dict[Link, Sent]:
+        """Messages of the store."""
+        return self.network.traffic
+
+    async def bypasses(self, since_ns: int) -> dict[Link, str]:  # noqa: ARG002
+        """None: a program has no way to another but its runtime's."""
+        return {}
+
+    async def open_probe(self, links: Sequence[Link]) -> OpenProbe:
+        """One packet on each link."""
+        return self.network.open_probe(links)
 
     async def probe_links(self, links: Sequence[Link], packets: int = 1) -> dict[Link, int]:
         """How many packets arrived on each link, copies included, within several times a plain latency."""

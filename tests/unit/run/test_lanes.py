@@ -34,12 +34,22 @@ def faults_in(events: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_a_fault_is_requested_effective_verified_and_healed(tmp_path: Path) -> None:
-    faults = faults_in(history_of(tmp_path, "partition", "clock"))
+    faults = faults_in(history_of(tmp_path, "kill", "clock"))
     assert len(faults) > 4
     for moments in faults.values():
         assert [moment["type"] for moment in moments] == ["requested", "effective", "verified", "healed"]
         assert "probe" in moments[2]
         assert len({(moment["fault"], tuple(moment["nodes"])) for moment in moments}) == 1
+
+
+@pytest.mark.parametrize("name", ["partition", "link"])
+def test_a_fault_of_links_that_the_store_never_used_is_not_proved(tmp_path: Path, name: str) -> None:
+    """The perfect store's nodes send nothing at all: every probe bites, and proves nothing about it."""
+    faults = faults_in(history_of(tmp_path, name))
+    assert faults
+    for moments in faults.values():
+        assert [moment["type"] for moment in moments] == ["requested", "effective", "healed"]
+        assert "has sent nothing over this link" in moments[2]["probe"]["unverified"]
 
 
 def test_a_skew_says_at_last_how_far_it_went(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A seat has what any store's command line needs: ports by name, peers with two addresses, words for templates."""
+"""A seat has what any store needs to be told: ports by name, peers with two addresses, words to fill in."""
 
 import asyncio
 from random import Random
