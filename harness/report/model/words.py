@@ -16,6 +16,22 @@ PAPER_LATENCY_MS = 300.0
 """§2.2: the service level at the 99.9th percentile."""
 
 
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+"""What is not seen, or moves what is: control characters but tab and line end, marks of direction."""
+
+
+def visible(text: str) -> str:
+    """The text with control characters written out (`\\x1b`), so that none acts on a terminal or a page."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """The same on one line: ends of lines and tabs are written out, too."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 run`, `2 runs`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -113,7 +113,7 @@ def test_show_tells_the_story_of_one_key(schism: Schism, campaign: Path) -> None
     assert said.code == 0
     lines = said.out.splitlines()
     assert "key k1" in lines[0]
-    times = [line[:10] for line in lines[1:]]
+    times = [line[:10] for line in lines[1:] if line[0].isdigit() and line[2] == ":"]
     assert times == sorted(times)
     told = "\n".join(lines)
     for part in ("── main", "▼  partition", "▲  partition", "put ", "get ", "replaces [", "final 1"):
@@ -126,6 +126,24 @@ def test_show_tells_the_story_of_one_key(schism: Schism, campaign: Path) -> None
 def test_show_picks_the_key_of_the_first_finding(schism: Schism, plan: Path) -> None:
     Path("h.jsonl").write_text(LOST)
     assert "key x, where lost-write found something" in schism("show", "h.jsonl").out
+
+
+def test_show_as_json_marks_the_operations_of_findings(schism: Schism, plan: Path) -> None:
+    Path("h.jsonl").write_text(LOST)
+    said = schism("show", "h.jsonl", "--json")
+    shown = json.loads(said.out)
+    assert (said.code, shown["key"]) == (0, "x")
+    lost = next(found for found in shown["findings"] if found["check"] == "lost-write")
+    marked = [event["op"] for event in shown["events"] if "lost-write" in event.get("findings", ())]
+    assert marked
+    assert set(marked) <= set(lost["ops"])
+    line = next(line for line in schism("show", "h.jsonl").out.splitlines() if f"#{marked[0]} " in line)
+    assert "✘#" in line
+    assert "lost-write" in line
+
+
+def test_a_run_of_a_campaign_by_both_names(schism: Schism, campaign: Path) -> None:
+    assert schism("show", "small-5/1").out == schism("show", FIRST).out
 
 
 def test_a_campaign_whose_controller_was_killed_has_a_page_from_its_rows(
