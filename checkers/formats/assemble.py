@@ -19,6 +19,7 @@ from checkers.formats.events import (
     PhaseEvent,
     StateEvent,
 )
+from checkers.formats.limits import DIGITS, LARGEST, complaint
 from checkers.model.history import Fault, Final, History, Op, State
 from checkers.model.values import FALSE, TRUE, Boolean, is_number, name_of, value_of
 
@@ -83,9 +84,11 @@ class Assembler:
             raise Refusal("a second `meta` line: a history has one, its first", "kind")
         if event.version != VERSION:
             raise Refusal(f"{event.version} is unknown; this reader knows version {VERSION}", "version")
-        self.history.meta = msgspec.json.decode(line)
+        self.history.meta = _fields(line)
         if "initial" in self.history.meta:
-            self.history.meta["initial"] = value_of(self.history.meta["initial"])
+            initial = self.history.meta["initial"] = value_of(self.history.meta["initial"])
+            if not isinstance(initial, _SCALARS):
+                raise Refusal(f"expected a JSON scalar, got {_named(initial)}", "initial")
         self._started = True
 
     def _op(self, event: OpEvent) -> None:
@@ -110,6 +113,8 @@ class Assembler:
             raise Refusal(f"expected a JSON scalar, got {_named(value)}", "value")
         elif f == "incr" and not is_number(value):
             raise Refusal("expected a number: how much an `incr` adds", "value")
+        if event.items is not None and not _scalars(_typed(event.items)):
+            raise Refusal("expected JSON scalars in the list", "items")
         if f in _CARRIES_CONTEXT and event.context is not None:
             self._sources(event)
         op = Op(
@@ -208,7 +213,7 @@ class Assembler:
 
     def _fault(self, event: FaultEvent, line: bytes) -> None:
         known = ("kind", "type", "time", "id", "fault", "nodes")
-        details = {name: value for name, value in msgspec.json.decode(line).items() if name not in known}
+        details = {name: value for name, value in _fields(line).items() if name not in known}
         id = str(event.id)
         fault = self._faults.get(id)
         if event.type == "requested":
@@ -242,16 +247,24 @@ class Assembler:
         self.history.finals.append(Final(event.time, event.node, key, values, event.round))
 
     def _state(self, event: StateEvent, line: bytes) -> None:
-        facts = msgspec.json.decode(line)
+        facts = _fields(line)
         for name in ("kind", "time", "node"):
             del facts[name]
         self.history.states.append(State(event.time, event.node, facts))
 
     def _plain(self, event: NoteEvent | HarnessEvent, line: bytes) -> None:
-        fields = msgspec.json.decode(line)
+        fields = _fields(line)
         del fields["kind"]
         into = self.history.notes if isinstance(event, NoteEvent) else self.history.failures
         into.append(fields)
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    """A line's fields as plain JSON, for the kinds that keep all of them."""
+    fields: dict[str, Any] = msgspec.json.decode(line)
+    if wrong := complaint(fields):
+        raise Refusal(wrong)
+    return fields
 
 
 def _scalars(values: list[Any]) -> bool:
@@ -262,7 +275,9 @@ def _typed(value: Any) -> Any:
     """As `value_of`, made short for what most lines hold: text, numbers, lists without a boolean."""
     if value is True or value is False:
         return TRUE if value else FALSE
-    return value_of(value) if type(value) is list and any(type(one) is bool for one in value) else value
+    if type(value) is int and not -LARGEST < value < LARGEST:
+        raise Refusal(f"an integer of more than {DIGITS} digits", "value")
+    return list(map(_typed, value)) if type(value) is list else value
 
 
 def _named(value: Any) -> str:

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from checkers.errors import HistoryError
+from checkers.formats.syntax import looks_like
 from checkers.model.history import History
 
 READERS = {
@@ -24,9 +25,9 @@ Loaded when first needed: a run of our own never waits for another tool's format
 
 _LOOK = 4096
 _COMPRESSED = ((b"\x28\xb5\x2f\xfd", "zstd"), (b"\x1f\x8b", "gzip"))
-_BLANK = rb"(?:\s|,|;[^\n]*\n)*"
-_EDN = re.compile(_BLANK + rb"(?:[\[(]" + _BLANK + rb")?(?:#[\w./-]+\s*)?(?:\{\s*:|[\[(]\s*:?[\w-]+\s+:)")
-_LOG_LINE = re.compile(rb"^.*\b(INFO|WARN)\b.*\s:(invoke|ok|fail|info)\s", re.MULTILINE)
+_LOG_LINE = re.compile(rb"\s:(?:invoke|ok|fail|info)\s")
+_FIELD = re.compile(rb'\{.*"(index|process|type)"\s*:')
+_BOM = b"\xef\xbb\xbf"
 
 
 def load(path: str | Path, format: str | None = None) -> History:
@@ -66,19 +67,13 @@ def guess(path: str, content: bytes) -> str:
         return "columns"
     if b"\x00" in head or not _is_text(head):
         raise HistoryError(path, "a binary file, not a history: give a JSON Lines history")
-    text = head.lstrip()
-    if re.match(
-        rb"(?:(?:\s|,|;[^\n]*\n)*[\[(])?(?:\s|,|;[^\n]*\n)*(?:#[\w./-]+\s*)?(?:\{\s*:|[\[(]\s*:?[\w-]+\s+:)",
-        text,
-    ):
-        return "jepsen-edn"
-    if _LOG_LINE.search(head):
-        return "jepsen-log"
-    if text.startswith(b"[") or (
-        b'"kind"' not in text[:_LOOK] and re.match(rb'\{.*"(index|process|type)"\s*:', text)
-    ):
-        return "elle-json"
-    return "schism"
+    text = head.removeprefix(_BOM).lstrip()
+    if syntax := looks_like(text.decode(errors="ignore")):
+        if syntax == "edn":
+            return "jepsen-edn"
+        is_lines = text.startswith(b"{") and (b'"kind"' in text or not _FIELD.match(text))
+        return "schism" if is_lines else "elle-json"
+    return "jepsen-log" if _LOG_LINE.search(content) else "schism"
 
 
 def _is_text(head: bytes) -> bool:

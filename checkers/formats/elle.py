@@ -14,31 +14,26 @@ import msgspec
 
 from checkers.errors import HistoryError
 from checkers.formats.jepsen import assemble
-from checkers.formats.records import Record
+from checkers.formats.limits import DEPTH, complaint
+from checkers.formats.records import Record, record_of
 from checkers.model.history import History
+from checkers.model.values import value_of
 
 
 def read(path: Path, content: bytes | None = None) -> History:
     """The history in `path`. Raises HistoryError, naming file, line (or operation) and field."""
-    data = path.read_bytes() if content is None else content
+    data = (path.read_bytes() if content is None else content).removeprefix(b"\xef\xbb\xbf")
     return assemble(str(path), _records(str(path), data))
 
 
 def _records(path: str, data: bytes) -> Iterator[Record]:
     for line, number, fields in _objects(path, data):
-        record = Record(None, "", "", None, line=line, number=number)
         if not isinstance(fields, dict):
+            record = Record(None, "", "", None, line=line, number=number)
             raise record.refused(path, "expected an object with process, type and f")
-        value, f, process = fields.get("value"), fields.get("f"), fields.get("process")
-        if f is None and isinstance(value, list):
-            f = "txn"  # Elle's own histories may leave it away
-        for name, given in (("process", process), ("type", fields.get("type")), ("f", f)):
-            if given is None:
-                raise record.refused(path, "is missing: every operation needs it", name)
-        record.process = int(process) if isinstance(process, str) and process.isdigit() else process
-        record.type, record.f = str(fields["type"]).removeprefix(":"), str(f).removeprefix(":")
-        record.value, record.time, record.error = value, fields.get("time"), fields.get("error")
-        yield record
+        if wrong := complaint(fields):
+            raise Record(None, "", "", None, line=line, number=number).refused(path, wrong)
+        yield record_of(path, value_of(fields), line, number)
 
 
 def _objects(path: str, data: bytes) -> Iterator[tuple[int | None, int | None, Any]]:
@@ -46,13 +41,19 @@ def _objects(path: str, data: bytes) -> Iterator[tuple[int | None, int | None, A
     if data.lstrip().startswith(b"["):
         try:
             found = msgspec.json.decode(data)
+        except RecursionError:
+            raise HistoryError(path, f"is nested more than {DEPTH} deep") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise HistoryError(path, f"is not one whole JSON list ({error}): is it cut off?") from None
+            cut = ": is it cut off?" if "truncated" in str(error) else ""
+            raise HistoryError(path, f"is not one whole JSON list ({error}){cut}") from None
         yield from ((None, number, fields) for number, fields in enumerate(found))
         return
     for line, text in enumerate(data.split(b"\n"), 1):
         if text.strip():
             try:
                 yield line, None, msgspec.json.decode(text)
+            except RecursionError:
+                raise HistoryError(path, f"is nested more than {DEPTH} deep", line) from None
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise HistoryError(path, f"this line is torn or not JSON ({error})", line) from None
+                what = "is torn" if "truncated" in str(error) else "is not JSON"
+                raise HistoryError(path, f"this line {what} ({error})", line) from None

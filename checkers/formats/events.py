@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 FUNCTIONS = ("get", "put", "delete", "read", "write", "cas", "add", "remove", "members", "incr", "total")
+
+Int = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
+"""What fits the columns, and sums of two of them."""
+
+Small = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""What fits the narrow columns."""
 
 Absent = msgspec.UnsetType
 ABSENT = msgspec.UNSET
@@ -65,22 +71,22 @@ class OpEvent(Event, tag="op", frozen=True, gc=False):
     """One end of one operation."""
 
     type: Literal["invoke", "ok", "fail", "info"]
-    op: int
-    time: int
-    process: int
+    op: Int
+    time: Int
+    process: Small
     f: Literal["get", "put", "delete", "read", "write", "cas", "add", "remove", "members", "incr", "total"]
     key: str | int | float | bool
     value: Any = ABSENT
-    context: int | list[int] | None = None
+    context: Int | list[Int] | None = None
     node: str | None = None
-    due: int | None = None
-    attempts: int | None = None
+    due: Int | None = None
+    attempts: Small | None = None
     reaches: list[str] | None = None
     items: list[Any] | None = None
-    parent: int | None = None
+    parent: Int | None = None
     error: str | None = None
     body: bool | None = None
-    order: int | None = None
+    order: Int | None = None
     clock: Clock | None = None
 
 
@@ -88,7 +94,7 @@ class FaultEvent(Event, tag="fault", frozen=True, gc=False):
     """One moment of one fault; what the fault needs beside is read as plain JSON."""
 
     type: Literal["requested", "effective", "verified", "healed"]
-    time: int
+    time: Int
     id: str | int
     fault: str
     nodes: list[str]
@@ -102,28 +108,28 @@ class FaultEvent(Event, tag="fault", frozen=True, gc=False):
 class PhaseEvent(Event, tag="phase", frozen=True, gc=False):
     """A phase begins."""
 
-    time: int
+    time: Int
     name: str
 
 
 class FinalEvent(Event, tag="final", frozen=True, gc=False):
     """What one replica holds; `values` must be given, null where it could not be read."""
 
-    time: int
+    time: Int
     node: str
     key: str | int | float | bool
     values: list[Any] | None
-    round: int = 1
+    round: Int = 1
 
 
 class StateEvent(Event, tag="state", frozen=True, gc=False):
     """White-box facts of one node, read as plain JSON."""
 
-    time: int
+    time: Int
     node: str
-    hints: int | None = None
-    repairs: int | None = None
-    transfers: int | None = None
+    hints: Int | None = None
+    repairs: Int | None = None
+    transfers: Int | None = None
     offset_ms: float | None = None
     digests: dict[str, str] | None = None
     primaries: dict[str, list[str]] | None = None
@@ -132,17 +138,17 @@ class StateEvent(Event, tag="state", frozen=True, gc=False):
 class NoteEvent(Event, tag="note", frozen=True, gc=False):
     """Something worth seeing; never judged."""
 
-    time: int
+    time: Int
     text: str
 
 
 class HarnessEvent(Event, tag="harness", frozen=True, gc=False):
     """A failure of the harness itself."""
 
-    time: int
+    time: Int
     where: Literal["client", "nemesis", "testbed", "checker"]
     error: str
-    op: int | None = None
+    op: Int | None = None
 
 
 Line = MetaEvent | OpEvent | FaultEvent | PhaseEvent | FinalEvent | StateEvent | NoteEvent | HarnessEvent

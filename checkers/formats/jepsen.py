@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from checkers.formats.last_reads import finals_of
 from checkers.formats.models import Model, model_of
-from checkers.formats.records import Call, Record
-from checkers.model.history import OPEN, Final, History, Op
+from checkers.formats.records import Call, Record, shown, word
+from checkers.model.history import History, Op
 
 TYPES = ("invoke", "ok", "fail", "info")
 _MAX_TIME = 2**62
@@ -27,17 +28,24 @@ def assemble(path: str, records: Iterable[Record], failed_cas_saw: bool = False)
     history = History(meta={"version": 1}, source=path)
     calls: list[Call] = []
     running: dict[int, Call] = {}
-    now = -1
+    now = latest = -1
+    back: Record | None = None
     for record in records:
         if record.type not in TYPES:
             raise record.refused(path, f"`{record.type}` is unknown; known: {' '.join(TYPES)}", "type")
-        now = max(now + 1, _time(path, record))
-        if not isinstance(record.process, int) or isinstance(record.process, bool):
+        time = _time(path, record)
+        if record.time is not None:
+            back, latest = back or (record if time < latest else None), max(latest, time)
+        now = max(now + 1, time)
+        if not record.is_client:
             history.notes.append(_note(record, now))
         elif record.type == "invoke":
             _invoke(path, record, now, running, calls)
         else:
             _complete(path, record, now, running)
+    if back is not None:
+        where = f"line {back.line}" if back.line else f"operation {back.number}"
+        history.warnings.append(f"times run backwards at {where}: the order of the lines counts instead")
     model = model_of(path, calls)
     _fill(history, model, calls, failed_cas_saw)
     return history
@@ -48,16 +56,16 @@ def _time(path: str, record: Record) -> int:
     if time is None:
         return 0
     if isinstance(time, bool) or not isinstance(time, int):
-        raise record.refused(path, f"expected nanoseconds (an integer), got {time!r}", "time")
+        raise record.refused(path, f"expected nanoseconds (an integer), got {shown(time)}", "time")
     if not -_MAX_TIME < time < _MAX_TIME:
-        raise record.refused(path, f"{time} is no time in nanoseconds", "time")
+        raise record.refused(path, f"{shown(time)} is no time in nanoseconds", "time")
     return time
 
 
 def _note(record: Record, now: int) -> dict[str, Any]:
     """What a nemesis did: shown on the timeline, never judged."""
-    value = "" if record.value is None else f" {record.value}"
-    return {"time": now, "text": f"{record.process} {record.type} {record.f}{value}"}
+    value = "" if record.value is None else f" {word(record.value)}"
+    return {"time": now, "text": f"{record.process} {record.type} {record.f or 'nil'}{value}"}
 
 
 def _invoke(path: str, record: Record, now: int, running: dict[int, Call], calls: list[Call]) -> None:
@@ -79,9 +87,10 @@ def _complete(path: str, record: Record, now: int, running: dict[int, Call]) -> 
     if call is None:
         raise record.refused(
             path,
-            f"process {record.process} completes `{record.f}`, which it did not invoke before",
+            f"process {record.process} completes `{record.f or 'something'}`, which it did not invoke before",
             "process",
         )
+    record.f = record.f or call.start.f
     if call.start.f != record.f:
         raise record.refused(
             path, f"`{record.f}` completes a `{call.start.f}` of process {record.process}", "f"
@@ -97,12 +106,11 @@ def _fill(history: History, model: Model, calls: list[Call], failed_cas_saw: boo
             f"a {model.name} history declares no promise: `{model.promise}` is taken for it "
             "(--promise names another)"
         )
-    for number, call in enumerate(calls):
-        step = model.step(call)
+    for number, (call, step) in enumerate(zip(calls, model.steps, strict=True)):
         op = Op(number, call.start.process, step.f, step.key, step.value, call.inv)
         if call.end is not None:
-            op.error = None if call.end.error is None else str(call.end.error)
-            if call.outcome == "info":
+            op.error = None if call.end.error is None else str(word(call.end.error))
+            if call.outcome == "info" or (step.f in ("members", "total") and _answers_nil(call)):
                 op.gave_up = call.ret
             else:
                 assert call.ret is not None, "an operation that ended has a time"
@@ -110,7 +118,13 @@ def _fill(history: History, model: Model, calls: list[Call], failed_cas_saw: boo
             if failed_cas_saw and step.f == "cas" and call.outcome == "fail" and op.error is None:
                 op.error = "mismatch"
         history.ops.append(op)
-    _finals(history)
+    history.finals, n = finals_of(
+        history.ops,
+        [call.final for call in calls],
+        [_answers_nil(call) for call in calls],
+    )
+    if n is not None:
+        history.meta["config"] = {"n": n}
     _from_the_start(history)
 
 
@@ -128,13 +142,6 @@ def _from_the_start(history: History) -> None:
         )
 
 
-def _finals(history: History) -> None:
-    """Jepsen's sets and counters end with a read of the whole after all adds: that is the final state."""
-    adds = [op for op in history.ops if op.f in ("add", "incr")]
-    reads = [op for op in history.ops if op.f in ("members", "total") and op.ok]
-    if not adds or not reads or reads[-1].inv < max(op.inv if op.ret == OPEN else op.ret for op in adds):
-        return
-    last = reads[-1]
-    values = last.result if last.f == "members" else [last.result]
-    history.meta["config"] = {"n": 1}
-    history.finals.append(Final(last.ret, "last read", last.key or "", values))
+def _answers_nil(call: Call) -> bool:
+    """An ok nil is no answer of a set or counter: it read nothing, which is not the empty set."""
+    return call.outcome == "ok" and call.answer is None

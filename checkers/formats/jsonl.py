@@ -15,6 +15,7 @@ import msgspec
 from checkers.errors import HistoryError
 from checkers.formats.assemble import Assembler, Refusal
 from checkers.formats.events import FUNCTIONS, Line
+from checkers.formats.limits import DEPTH
 from checkers.model.history import History
 
 VERSION = 1
@@ -22,6 +23,7 @@ _KINDS = "meta op fault phase final state note harness"
 _DECODER = msgspec.json.Decoder(Line)
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 _WRONG = re.compile(r"Expected (.+), got (.+?) - at `\$\.(\w+)(.*)`$")
+_BOUND = re.compile(r"Expected (`int` [<>]= -?\d+) - at `\$\.(\w+)(?:\[.*)?`$")
 _ENUM = re.compile(r"Invalid enum value '?(.+?)'? - at `\$\.(?:config\.)?(\w+)`$")
 _CHOICES = {
     "f": " ".join(FUNCTIONS),
@@ -63,14 +65,19 @@ def _read(path: str, data: bytes) -> History:
             raise HistoryError(path, refusal.message, number, refusal.field) from None
         except msgspec.ValidationError as error:
             raise _explained(path, number, line, str(error)) from None
+        except RecursionError:
+            raise HistoryError(path, f"is nested more than {DEPTH} deep", number) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if not line.strip():
                 continue
-            if number < last:
-                message = f"this line is torn or not JSON ({error}); only the last line may be torn"
-                raise HistoryError(path, message, number) from None
             if number == 1:
                 message = f"not a history: the first line must be a whole `meta` line ({error})"
+                raise HistoryError(path, message, number) from None
+            is_torn = "truncated" in str(error) or (number == last == len(lines))
+            if not is_torn:
+                raise HistoryError(path, f"is not JSON ({error})", number) from None
+            if number < last:
+                message = f"this line is torn ({error}); only the last line may be torn"
                 raise HistoryError(path, message, number) from None
             assembler.history.warnings.append(f"line {number} is torn (the last one): dropped")
     return assembler.finish()
@@ -89,6 +96,8 @@ def _explained(path: str, number: int, line: bytes, text: str) -> HistoryError:
         return HistoryError(path, f"is missing: every `{kind}` line needs it", number, match[1])
     if match := _ENUM.search(text):
         return HistoryError(path, f"`{match[1]}` is unknown; known: {_CHOICES[match[2]]}", number, match[2])
+    if match := _BOUND.search(text):
+        return HistoryError(path, f"expected {match[1].replace('`', '')}", number, match[2])
     if match := _WRONG.search(text):
         wanted, got = match[1].replace("`", ""), match[2].replace("`", "")
         return HistoryError(path, f"expected {wanted}, got {got}", number, match[3] + match[4])
@@ -98,6 +107,6 @@ def _explained(path: str, number: int, line: bytes, text: str) -> HistoryError:
 def _kind(line: bytes) -> Any:
     try:
         value = msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return value.get("kind") if isinstance(value, dict) else None

@@ -7,13 +7,14 @@ judged.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from checkers.formats.records import Call
-from checkers.model.values import name_of, value_of
+from checkers.formats.edn_values import text_of
+from checkers.formats.records import Call, shown
+from checkers.formats.shapes import Part, parts_of, scalar, with_answers
+from checkers.formats.transactions import transaction
+from checkers.model.values import is_number, name_of
 
 ONE_KEY = "register"
 """The key's name where the history has only one thing."""
@@ -33,135 +34,138 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Model:
-    """How to read the calls of one history, and what it may be taken to promise."""
+    """What the calls of one history are in our terms, and what it may be taken to promise."""
 
     name: str
-    step: Callable[[Call], Step]
-    promise: str | None = None
+    steps: list[Step]
+    """One for each call, in their order."""
     initial: Any = None
+    promise: str = "linearizable"
     warnings: list[str] = field(default_factory=list)
 
 
 def model_of(path: str, calls: list[Call]) -> Model:
     """The model that all calls fit. Raises HistoryError if there is none, naming the first that does not."""
     if not calls:
-        return Model(
-            "register", _register, "linearizable", warnings=["no client operations are recorded here"]
-        )
+        return Model("register", [], warnings=["no client operations are recorded here"])
     functions = {call.start.f for call in calls}
     if functions <= _REGISTER.keys():
         return _registers(path, calls)
     if functions <= _MUTEX.keys():
-        return Model("mutex", _mutex, "linearizable", FREE)
+        parts = parts_of(path, calls, "mutex", lambda _f, asked: not isinstance(asked, (list, dict)))
+        return Model("mutex", [_mutex(path, part) for part in parts], FREE)
     if functions <= {"add", "read"}:
         return _set_or_counter(path, calls)
     if functions <= {"txn"}:
-        return _transactions(path, calls)
-    return _refuse(path, calls)
-
-
-def scalar(value: Any) -> Any:
-    """A value as the contract has it: a JSON scalar; anything else as its JSON text."""
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value_of(value)
-    return json.dumps(value, sort_keys=True, default=str)
-
-
-def _pair(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) == 2
+        steps = [Step(*transaction(path, call)) for call in calls]
+        return Model("rw-register (one step a transaction)", steps)
+    raise _no_model(path, calls)
 
 
 def _registers(path: str, calls: list[Call]) -> Model:
-    for call in calls:
-        keyed = call.asked[1] if _pair(call.asked) else None
-        if call.start.f == "cas" and not _pair(call.asked):
-            raise call.start.refused(path, f"a `cas` needs [from to], got {call.asked!r}", "value")
-        if not (_pair(call.asked) and (call.start.f != "cas" or _pair(keyed))):
-            return Model("register", _register, "linearizable")
-    return Model("register a key (independent)", _keyed_register, "linearizable")
+    def fits(f: str, asked: Any) -> bool:
+        return _from_to(asked) if f == "cas" else not isinstance(asked, (list, dict))
+
+    parts = parts_of(path, calls, ONE_KEY, fits)
+    for f in ("write", "w"):
+        parts = list(with_answers(path, parts, f))
+    keyed = len({part.key for part in parts}) > 1 or parts[0].key != ONE_KEY
+    name = "register a key (independent)" if keyed else "register"
+    return Model(name, [_register(path, part) for part in parts])
 
 
-def _register(call: Call) -> Step:
-    return _on(ONE_KEY, call.start.f, call.asked, call.answer)
+def _from_to(asked: Any) -> bool:
+    return (
+        isinstance(asked, list)
+        and len(asked) == 2
+        and not any(isinstance(one, (list, dict)) for one in asked)
+    )
 
 
-def _keyed_register(call: Call) -> Step:
-    key, asked = call.asked
-    answer = call.answer[1] if _pair(call.answer) else call.answer
-    return _on(name_of(scalar(key)), call.start.f, asked, answer)
-
-
-def _on(key: str, name: str, asked: Any, answer: Any) -> Step:
-    f = _REGISTER[name]
+def _register(path: str, part: Part) -> Step:
+    call, f = part.call, _REGISTER[part.call.start.f]
     if f == "cas":
-        return Step(f, key, [scalar(asked[0]), scalar(asked[1])], None)
-    return Step(f, key, None, scalar(answer)) if f == "read" else Step(f, key, scalar(asked), None)
+        if not _from_to(part.asked):
+            raise call.start.refused(path, f"a `cas` needs [from to], got {shown(part.asked)}", "value")
+        return Step(f, part.key, part.asked, None)
+    asked = scalar(path, call.start, part.asked)
+    if f == "write":
+        return Step(f, part.key, asked, None)
+    _says_value(path, call)
+    return Step(f, part.key, None, scalar(path, call.last, part.answer))
 
 
-def _mutex(call: Call) -> Step:
+def _says_value(path: str, call: Call) -> None:
+    if call.outcome == "ok" and not call.last.says_value:
+        raise call.last.refused(path, "is missing: an ok read says what it read, be it nil", "value")
+
+
+def _mutex(path: str, part: Part) -> Step:
     """A lock is a register that one holder at a time moves from free to held."""
-    return Step("cas", "mutex", list(_MUTEX[call.start.f]), None)
+    scalar(path, part.call.start, part.asked)
+    return Step("cas", part.key, list(_MUTEX[part.call.start.f]), None)
 
 
 def _set_or_counter(path: str, calls: list[Call]) -> Model:
-    answers = [call.answer for call in calls if call.start.f == "read" and call.outcome == "ok"]
-    if any(isinstance(answer, (list, tuple, frozenset, set)) for answer in answers):
-        return Model("set", _set, "linearizable")
-    for call in calls:
-        if call.start.f == "add" and (
-            isinstance(call.asked, bool) or not isinstance(call.asked, (int, float))
-        ):
+    parts = parts_of(path, calls, "", lambda f, asked: f == "add" or asked is None)
+    parts = list(with_answers(path, parts, "add"))
+    reads = [part for part in parts if part.call.start.f == "read"]
+    for part in reads:
+        _says_value(path, part.call)
+    for part in reads:
+        if isinstance(part.asked, list) and part.asked and not isinstance(part.answer, list):
+            scalar(path, part.call.start, part.asked)
+    answers = [part.answer for part in reads if part.answer is not None]
+    if any(isinstance(answer, list) for answer in answers):
+        return Model("set", [_set(path, part) for part in parts])
+    return Model("counter", [_counter(path, part) for part in parts], 0)
+
+
+def _set(path: str, part: Part) -> Step:
+    key = part.key or "set"
+    if part.call.start.f == "add":
+        if part.asked is None:
+            raise part.call.start.refused(path, "is nil: an `add` says what it adds", "value")
+        return Step("add", key, _element(part.asked), None)
+    if part.answer is None:
+        return Step("members", key, None, None)
+    if not isinstance(part.answer, list):
+        raise part.call.last.refused(
+            path,
+            f"expected a collection, as other reads of this set returned, got {shown(part.answer)}",
+            "value",
+        )
+    return Step("members", key, None, sorted(map(_element, part.answer), key=name_of))
+
+
+def _element(value: Any) -> Any:
+    return text_of(value) if isinstance(value, (list, dict)) else value
+
+
+def _counter(path: str, part: Part) -> Step:
+    key, call = part.key or "counter", part.call
+    if call.start.f == "add":
+        if not is_number(part.asked):
             raise call.start.refused(
                 path,
-                f"`add` of {call.asked!r}: neither a set (no read returned a collection) nor a counter",
+                f"`add` of {shown(part.asked)}: neither a set (no read returned a collection) nor a counter",
                 "value",
             )
-    return Model("counter", _counter, "linearizable", 0)
+        return Step("incr", key, part.asked, None)
+    if part.answer is not None and not is_number(part.answer):
+        raise call.last.refused(
+            path, f"expected a number, what a total is, got {shown(part.answer)}", "value"
+        )
+    return Step("total", key, None, part.answer)
 
 
-def _set(call: Call) -> Step:
-    if call.start.f == "add":
-        return Step("add", "set", scalar(call.asked), None)
-    members = [scalar(item) for item in call.answer or ()] if call.outcome == "ok" else None
-    return Step("members", "set", None, sorted(members, key=name_of) if members is not None else None)
-
-
-def _counter(call: Call) -> Step:
-    if call.start.f == "add":
-        return Step("incr", "counter", call.asked, None)
-    return Step("total", "counter", None, call.answer)
-
-
-def _transactions(path: str, calls: list[Call]) -> Model:
-    for call in calls:
-        steps = call.asked
-        if not isinstance(steps, (list, tuple)) or not all(
-            isinstance(step, (list, tuple)) and len(step) == 3 for step in steps
-        ):
-            raise call.start.refused(path, "a `txn` is a list of [f key value]", "value")
-        if len(steps) != 1 or str(steps[0][0]) not in ("r", "w"):
-            raise call.start.refused(
-                path,
-                f"a transaction of {len(steps)} steps ({', '.join(str(step[0]) for step in steps)}): Schism "
-                "judges transactions only if each is a single `r` or `w`; Elle judges the rest",
-                "value",
-            )
-    return Model("rw-register (one step a transaction)", _transaction, "linearizable")
-
-
-def _transaction(call: Call) -> Step:
-    name, key, asked = call.asked[0]
-    answer = call.answer[0][2] if call.outcome == "ok" and call.answer else None
-    return _on(name_of(scalar(key)), str(name), asked, answer)
-
-
-def _refuse(path: str, calls: list[Call]) -> Model:
+def _no_model(path: str, calls: list[Call]) -> Exception:
     known = {*_REGISTER, *_MUTEX, "add", "txn"}
     odd = next((call for call in calls if call.start.f not in known), calls[0])
     seen = ", ".join(sorted({call.start.f for call in calls}))
-    raise odd.start.refused(
+    return odd.start.refused(
         path,
-        f"no model that Schism judges has the functions {seen}; it reads registers (read write cas), "
+        f"no model that Schism judges has the functions {shown(seen)}; it reads registers (read write cas), "
         "mutexes (acquire release), sets and counters (add read), and single-step transactions (txn)",
         "f",
     )

@@ -72,7 +72,7 @@ def test_the_format_can_be_given(tmp_path: Path) -> None:
     path = tmp_path / "h"
     path.write_bytes(META)
     assert load(path, "schism").ops == []
-    with pytest.raises(HistoryError, match=r"this operation is not EDN|is missing"):
+    with pytest.raises(HistoryError, match=r"is not EDN|is missing"):
         load(path, "jepsen-edn")
     with pytest.raises(HistoryError, match="unknown format `edn`; known: schism, jepsen-edn"):
         load(path, "edn")
