@@ -13,6 +13,12 @@ from tests.planted.bugs import BUGS
 _EXAMPLES = {example.check: example for example in EXAMPLES}
 
 
+_NOT_DRAWN = (
+    "not said yet, and no history is drawn: `tests/histories/examples.py` wants one that is kept, one broken."
+)
+"""Of a check that is new: the page can be made, and a test asks for the example."""
+
+
 def guarantees() -> str:
     """One section a check, in the order in which they report."""
     return "\n" + "\n".join("\n".join(_section(one)) for one in checks().values()) + "\n"
@@ -24,7 +30,7 @@ def _section(one: Check) -> Iterator[str]:
     yield f"*Asks:* {one.question} [Definition](checks.md#{one.name}). *Source:* {one.source}.\n"
     example = _EXAMPLES.get(one.name)
     if example is None:
-        yield f"*What it means:* {MEASURED[one.name]}\n"
+        yield f"*What it means:* {MEASURED.get(one.name, _NOT_DRAWN)}\n"
     else:
         yield f"Kept:\n\n```text\n{drawn(example.history(False))}{_beside(example, False)}```\n"
         yield f"Broken:\n\n```text\n{drawn(example.history(True))}{_beside(example, True)}```\n"
@@ -63,6 +69,6 @@ def bugs() -> str:
     lines = ["| check | planted bugs | hand-made or mutated history |", "| --- | --- | --- |"]
     for name in checks():
         found = ", ".join(bug.number for bug in BUGS if name in bug.checks)
-        example = "above" if name in _EXAMPLES else "only measures"
+        example = "above" if name in _EXAMPLES else "only measures" if name in MEASURED else "not yet"
         lines.append(f"| `{name}` | {found or '–'} | {example} |")
     return "\n".join(lines) + "\n"

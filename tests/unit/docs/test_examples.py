@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from checkers import check
+from checkers.registry import checks
 from checkers.verdict import Verdict
 from harness.campaign.one import judge
 from harness.cli.app import execute
@@ -83,6 +84,22 @@ def test_the_check_finds_what_it_looks_for(tmp_path: Path) -> None:
     assert found["slow"].verdict is Verdict.INVALID
     assert found["slow"].violations[0].ops == (0,)
     assert found["quick"].verdict is Verdict.VALID
+
+
+def test_the_docs_are_made_with_a_check_that_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As CONTRIBUTING.md promises: one new file, then `python docs/generate.py`."""
+    monkeypatch.setattr(sys, "path", [str(ROOT / "docs"), *sys.path])
+    import generate
+    import guarantee_page
+
+    module = example("slow_read.py")
+    new = next(value for value in vars(module).values() if getattr(value, "name", "") == "slow-read")
+    for page in (generate, guarantee_page):
+        monkeypatch.setattr(page, "checks", lambda: {**checks(), "slow-read": new})
+    made = {name: generate.BLOCKS[name]() for name in ("checks", "guarantees", "bugs-by-check")}
+    assert all("`slow-read`" in text for text in made.values())
+    assert "**Whoever gets an answer gets it within a second.**" in made["guarantees"]
+    assert "no history is drawn" in made["guarantees"].partition("### `slow-read`")[2]
 
 
 def test_the_nemesis_bites_and_heals(tmp_path: Path) -> None:
