@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from checkers.errors import HistoryError
+from checkers.formats.compressed import plain
 from checkers.formats.syntax import looks_like
 from checkers.model.history import History
 
@@ -24,21 +25,30 @@ Loaded when first needed: a run of our own never waits for another tool's format
 """
 
 _LOOK = 4096
-_COMPRESSED = ((b"\x28\xb5\x2f\xfd", "zstd"), (b"\x1f\x8b", "gzip"))
+_COMPRESSED = ((b"\x28\xb5\x2f\xfd", "zstd"),)
 _LOG_LINE = re.compile(rb"\s:(?:invoke|ok|fail|info)\s")
 _FIELD = re.compile(rb'\{.*"(index|process|type)"\s*:')
 _BOM = b"\xef\xbb\xbf"
 
 
 def load(path: str | Path, format: str | None = None) -> History:
-    """The history in a file, or in a run's folder (its `history.jsonl`). Raises HistoryError."""
+    """The history in a file, or in a run's folder (its `history.jsonl`); `.gz` is unpacked.
+
+    Raises HistoryError.
+    """
     file = _file(Path(path))
-    if format is not None and format not in READERS:
-        raise HistoryError(str(file), f"unknown format `{format}`; known: {', '.join(READERS)}")
     try:
         content = file.read_bytes()
     except OSError as error:
         raise HistoryError(str(file), f"cannot be read: {error.strerror or error}") from None
+    return parse(file, content, format)
+
+
+def parse(file: Path, content: bytes, format: str | None = None) -> History:
+    """The history in `content`, which `file` names in messages. Raises HistoryError."""
+    if format is not None and format not in READERS:
+        raise HistoryError(str(file), f"unknown format `{format}`; known: {', '.join(READERS)}")
+    content = plain(str(file), content)
     name = format or guess(str(file), content)
     read: Callable[[Path, bytes], History] = import_module(READERS[name]).read
     return read(file, content)

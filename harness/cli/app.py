@@ -14,6 +14,7 @@ from cyclopts.exceptions import CycloptsError
 from checkers.errors import InputError
 from harness.cli import check, convert, listing, replay, report, run, show, soak
 from harness.cli.crash import save_traceback
+from harness.cli.inputs import STDIN
 from harness.cli.output import complain
 from harness.errors import Exit, SchismError
 
@@ -58,7 +59,7 @@ def build() -> App:
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code. Never raises, never shows a traceback."""
     try:
-        return int(build()(list(arguments)) or Exit.VALID)
+        return int(build()([str(STDIN) if word == "-" else word for word in arguments]) or Exit.VALID)
     except CycloptsError as error:
         complain(f"{' '.join(str(error).split())} (see: schism --help)")
         return Exit.USAGE

@@ -9,14 +9,14 @@ from pathlib import Path
 from checkers import Report
 from checkers import check as judge
 from checkers.case import Case
-from checkers.formats.detect import load
 from checkers.model.history import History
 from checkers.verdict import Verdict, Violation
 from harness.cli.initial import initial_value
-from harness.cli.output import console, print_json
+from harness.cli.inputs import history_at
+from harness.cli.output import print_json, print_styled
+from harness.cli.several import tell_each
 from harness.errors import UsageError
 from harness.report.terminal.card import MARKS, STYLES, Line, table
-from harness.store import DATABASE
 
 SHOWN = 3
 WIDTH = 100
@@ -24,9 +24,7 @@ WIDTH = 100
 
 
 def check(
-    path: Path,
-    /,
-    *,
+    *paths: Path,
     promise: str | None = None,
     format: str | None = None,
     initial: str | None = None,
@@ -34,9 +32,10 @@ def check(
     graphs: Path | None = None,
     json: bool = False,
 ) -> int:
-    """Judge a history: a run's folder, or a history in a file.
+    """Judge histories: runs' folders, histories in files (also `.gz`), or `-` for standard input.
 
-    Exit 0 valid, 1 invalid, 2 unknown, 3 if a check itself failed, 4 if it cannot be read.
+    Exit 0 valid, 1 invalid, 2 unknown, 3 if a check itself failed, 4 if it cannot be read. Of several, the
+    worst counts: 1, then 3, 4, 2.
 
     Examples:
 
@@ -46,11 +45,13 @@ def check(
         schism check history.edn --initial 0
         schism check history.npz --jobs 4
         schism check history.jsonl --graphs graphs
+        schism check histories/*.jsonl.gz
+        zcat history.jsonl.gz | schism check -
 
     Parameters
     ----------
-    path
-        A run's folder or a history.
+    paths
+        Runs' folders or histories; of several, each is told in one line.
     promise
         Judge by this promise, not by the one that the history declares.
     format
@@ -62,24 +63,32 @@ def check(
     graphs
         Draw the versions around each violation shown, as DOT and SVG, into this folder.
     json
-        Print one JSON object.
+        Print one JSON object, or one a line for several histories.
     """
-    if path.is_dir() and (path / DATABASE).is_file():
-        raise UsageError(f"{path}: a campaign: name one of its runs, a folder in {path}/runs")
+    if not paths:
+        raise UsageError("check: name a history: a run's folder, a file, or - for standard input")
     if jobs < 1:
         raise UsageError(f"--jobs {jobs}: at least one process has to judge")
-    history = load(path, format)
-    if initial is not None:
-        history.meta["initial"] = initial_value(initial)
-    report = judge(history, promise, jobs=jobs)
-    if graphs is not None:
-        _draw(history, report, graphs)
+    if graphs is not None and len(paths) > 1:
+        raise UsageError("--graphs: draws one history: name one")
+    first = None if initial is None else initial_value(initial)
+
+    def judged(path: Path) -> Report:
+        history = history_at(path, format)
+        if initial is not None:
+            history.meta["initial"] = first
+        report = judge(history, promise, jobs=jobs)
+        if graphs is not None:
+            _draw(history, report, graphs)
+        return report
+
+    if len(paths) > 1:
+        return tell_each(paths, judged, json)
+    report = judged(paths[0])
     if json:
         print_json(report.to_json())
-        return report.exit
-    out = console()
-    for text, style in _card(report, path):
-        out.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+    else:
+        print_styled(_card(report, paths[0]))
     return report.exit
 
 
