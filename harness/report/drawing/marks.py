@@ -7,11 +7,12 @@ import re
 from markupsafe import Markup, escape
 
 from harness.report.model.run_model import Proof
-from harness.report.model.words import MARKS
+from harness.report.model.words import MARKS, visible
 
 
 def marked(text: str, proof: Proof | None = None) -> Markup:
     """`op 12` as the ring of that operation, where the proof numbers it; everything else escaped."""
+    text = visible(text)
     parts, at = Markup(""), 0
     for match in MARKS.finditer(text):
         parts += escape(text[at : match.start()])

@@ -109,7 +109,7 @@ def _operation(layout: Layout, op: Op, proof: Proof) -> Iterable[Markup]:
     )
     label_y = client.y + (20 if client.low else -18)
     yield svg.ring(start + 8, label_y, proof.numbers[op.id], loud)
-    yield svg.text(start + 21, label_y + 4, op_label(op), "b" if loud else "i")
+    yield svg.text(start + 21, label_y + 4, op_label(op), "b w" if loud else "i w")
 
 
 def _messages(
@@ -180,7 +180,7 @@ def _fault_labels(
         words = short(fault, nodes)
         x = layout.x(clamped(fault, span)[0])
         for row, free in enumerate(rows):
-            if x >= free and x + label_px(words) < layout.finals_x + 20:
+            if x >= free and x + label_px(words) < layout.finals_x - 6:
                 rows[row] = x + label_px(words)
                 body.append(svg.text(x, 12 + 13 * row, words, "i h"))
                 break

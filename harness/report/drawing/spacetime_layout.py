@@ -13,11 +13,12 @@ from itertools import pairwise
 from checkers.model.history import OPEN, Fault, Op
 from harness.report.model.faults import DOWN, interval, sides
 from harness.report.model.run_model import Proof
+from harness.report.model.words import visible
 
 LEFT, RIGHT, TOP, LANE, WALL = 66, 20, 84, 46, 26
 CUT_NS = 500_000_000
 """An idle stretch this long or longer is marked as cut."""
-_BAR, _SHADE, _GLYPH = 40, 24, 6.3
+_BAR, _SHADE, _GLYPH = 40, 24, 6.6
 _ROOMY, _BEFORE_FINALS = 1180, 46
 
 
@@ -111,6 +112,7 @@ def final_words(values: object) -> str:
 
 
 def _short(value: str) -> str:
+    value = visible(value)
     return value if len(value) <= 14 else value[:11] + "…"
 
 
@@ -165,7 +167,6 @@ def _moments(
         start, stop = clamped(fault, span)
         times |= {start, stop}
         needs.append((start, stop, _SHADE))
-    end_op = max(proof.ops, key=lambda op: op.inv)
     moments = sorted(times)
     place = {moments[0]: float(LEFT + 14)}
     for before, now in pairwise(moments):
@@ -174,8 +175,9 @@ def _moments(
             if stop == now and start < now:
                 at = max(at, place[start] + room)
         place[now] = at
-    tail = place[end_op.inv] + label_px(op_label(end_op)) - 30
-    place[moments[-1]] = max(place[moments[-1]], tail)
+    # The last label of every process, not only the last of all, has to end before the final reads begin.
+    tails = [place[start] + room - 40 for start, room in last.values()]
+    place[moments[-1]] = max(place[moments[-1]], *tails)
     return tuple(moments), tuple(place[moment] for moment in moments)
 
 

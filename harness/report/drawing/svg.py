@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
+from harness.report.model.words import visible
+
 Attribute = str | int | float | None
 
 
@@ -24,12 +26,14 @@ def tag(name: str, /, *children: Markup | str, **attributes: Attribute) -> Marku
     for key, value in attributes.items():
         if value is None:
             continue
-        shown = number(value) if isinstance(value, float) else str(value)
+        shown = number(value) if isinstance(value, float) else visible(str(value))
         name_ = {"cls": "class", "viewBox": "viewBox"}.get(key, key.replace("_", "-"))
         parts.append(f' {name_}="{escape(shown)}"')
     if not children:
         return Markup("".join(parts) + "/>")
-    inside = "".join(escape(child) for child in children)
+    inside = "".join(
+        escape(child if isinstance(child, Markup) else visible(str(child))) for child in children
+    )
     return Markup("".join(parts) + f">{inside}</{name}>")
 
 

@@ -8,7 +8,7 @@ from checkers.model.history import OPEN, History
 from harness.report.drawing import svg
 from harness.report.model.lineage import Edge, Lineage, Version, lineage
 from harness.report.model.run_model import Proof
-from harness.report.model.words import clock, listing
+from harness.report.model.words import clock, listing, visible
 
 _BOX, _TALL, _STEP, _ROW, _NOTE = 168, 44, 62, 62, 250
 
@@ -19,10 +19,11 @@ def draw(proof: Proof, history: History) -> Markup:
     if not graph.versions:
         return Markup("")
     at = {v.op.id: (4 + v.depth * _STEP, 4 + row * _ROW) for row, v in enumerate(graph.versions)}
-    width = max(x for x, _ in at.values()) + _BOX + _NOTE
+    below = {edge.later for edge in graph.edges}
+    box_px = max([_BOX, *(_box_px(v, v.op.id in below) for v in graph.versions)])
+    width = max(x for x, _ in at.values()) + box_px + _NOTE
     height = len(at) * _ROW
     loud = {version.op.id for version in graph.versions if version.loud}
-    below = {edge.later for edge in graph.edges}
     body = [svg.tag("title", f"Versions of {proof.key}")]
     starts: dict[int, int] = {}
     for edge in graph.edges:
@@ -30,8 +31,8 @@ def draw(proof: Proof, history: History) -> Markup:
         starts[edge.earlier] = starts.get(edge.earlier, 0) + 1
         body.append(_edge(edge, at, 14 + 9 * (starts[edge.earlier] % 5), edge.later in loud, proof.asserted))
     for version in graph.versions:
-        body += _box(version, at[version.op.id], version.op.id in below)
-        body += _note(version, *at[version.op.id], proof.asserted)
+        body += _box(version, at[version.op.id], version.op.id in below, box_px)
+        body += _note(version, *at[version.op.id], box_px, proof.asserted)
     style = f"min-width:{width}px;max-width:{width}px"
     box = f"0 0 {width} {height}"
     return svg.tag(
@@ -50,16 +51,29 @@ def _edge(edge: Edge, at: dict[int, tuple[int, int]], offset: int, loud: bool, a
     return svg.path(d, cls, marker_end=f"url(#{head})")
 
 
-def _box(version: Version, at: tuple[int, int], read_something: bool) -> list[Markup]:
-    op, (x, y) = version.op, at
-    name = str(op.value) if op.f == "put" else "delete"
+def _lines(version: Version, read_something: bool) -> tuple[str, str]:
+    """What stands in a box: the value, and who wrote it how."""
+    op = version.op
+    name = visible(str(op.value)) if op.f == "put" else "delete"
     shown = name if len(name) <= 19 else name[:18] + "…"
     how = "" if read_something else ", blind" if op.context is None else ", had read nothing"
     unanswered = "" if op.ok else ", no answer" if op.ret == OPEN or op.type == "info" else ", refused"
+    return shown, f"by c{op.process}{how}{unanswered}"
+
+
+def _box_px(version: Version, read_something: bool) -> int:
+    """How wide a box has to be for its lines."""
+    shown, by = _lines(version, read_something)
+    return 24 + round(max(7.4 * len(shown), 6.5 * len(by)))
+
+
+def _box(version: Version, at: tuple[int, int], read_something: bool, wide: int) -> list[Markup]:
+    x, y = at
+    shown, by = _lines(version, read_something)
     return [
-        svg.rect(x, y, _BOX, _TALL, "hl" if version.loud else "fb", rx=4),
+        svg.rect(x, y, wide, _TALL, "hl" if version.loud else "fb", rx=4),
         svg.text(x + 11, y + 19, shown, "mo nt h" if version.loud else "mo i h"),
-        svg.text(x + 11, y + 35, f"by c{op.process}{how}{unanswered}", "nt" if version.loud else None),
+        svg.text(x + 11, y + 35, by, "nt" if version.loud else None),
     ]
 
 
@@ -75,14 +89,14 @@ def _state(version: Version) -> tuple[str, str, str]:
     )
 
 
-def _note(version: Version, x: int, y: int, asserted: bool) -> list[Markup]:
+def _note(version: Version, x: int, y: int, wide: int, asserted: bool) -> list[Markup]:
     glyph, cls, words = _state(version)
     if glyph == "bad" and not asserted:
         glyph = "mea"
     op = version.op
     told = f"acknowledged at {clock(op.ret)}" if op.ok else f"sent at {clock(op.inv)}"
-    icon = svg.tag("use", href=f"#g-{glyph}", x=x + _BOX + 12, y=y + 7, width=14, height=14, cls=glyph)
-    left = x + _BOX + 34
+    icon = svg.tag("use", href=f"#g-{glyph}", x=x + wide + 12, y=y + 7, width=14, height=14, cls=glyph)
+    left = x + wide + 34
     return [icon, svg.text(left, y + 18, words, cls), svg.text(left, y + 34, told)]
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from checkers.model.history import History
 from harness.errors import UsageError
-from harness.report.drawing import bars, plots, spacetime, versions
+from harness.report.drawing import bars, legend, plots, spacetime, versions
 from harness.report.drawing.marks import marked
 from harness.report.drawing.timeline import Timeline
 from harness.report.model import findings
@@ -24,7 +24,7 @@ from harness.report.model.campaign_model import CampaignPage, StripRow
 from harness.report.model.campaign_source import CampaignRecord, read_campaign
 from harness.report.model.run_model import LatencyRow, RunPage
 from harness.report.model.source import of_history, read_run
-from harness.report.model.words import GLYPHS, of_runs, plural
+from harness.report.model.words import GLYPHS, of_runs, plural, visible
 from harness.report.pages import campaign_page, run_page
 from harness.store import CampaignFolder, write_anew
 
@@ -60,6 +60,7 @@ def render_run(page: RunPage) -> str:
     return _environment().get_template("run.html").render(
         page=page,
         spacetime=lambda proof: spacetime.draw(proof, page.history),
+        legend=legend.legend,
         versions=lambda proof: versions.draw(proof, page.history),
         timeline=Timeline(page.history, page.proofs),
         latency_axis=plots.axis_labels(axis, "ms"),
@@ -124,12 +125,18 @@ def _environment() -> Environment:
         loader=PackageLoader("harness.report.pages"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_seen,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(marked=marked, ms=_ms, of_runs=of_runs, px=lambda value: f"{value:.0f}px")
     environment.globals.update(glyphs=GLYPHS, anchor=findings.anchor)
     return environment
+
+
+def _seen(value: object) -> object:
+    """Text of a history, with what would not be seen written out; our own markup as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _ms(value: float | None) -> str:

@@ -2,10 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from harness.report.drawing import bars, plots, spacetime_layout
+from checkers.model.history import OPEN
+from harness.report.drawing import bars, legend, plots, spacetime_layout, versions
+from harness.report.drawing.spacetime_layout import label_px, lay_out, op_label
 from harness.report.model import proofs
 from harness.report.model.faults import sides
 from harness.report.model.lineage import lineage
@@ -117,3 +120,36 @@ def test_the_put_inside_a_lost_add_is_the_version_that_the_graph_is_about(run):
     assert [version.op.value for version in lineage(proof, folder.history).versions if version.loud] == [
         "4:267"
     ]
+
+
+def test_the_key_of_a_diagram_explains_the_strokes_that_occur(run):
+    proof = run_page.build(read_run(run)).proofs[0]
+    key = legend.legend(proof)
+    assert "hatched" in key, "there is a partition"
+    assert "dashed arrow: the answer" in key
+    assert "clock is off" not in key, "no clock was moved"
+    unanswered = replace(proof.ops[0], type="info", ret=OPEN)
+    assert "dashed bar: no answer" in legend.legend(replace(proof, ops=(unanswered,)))
+
+
+def test_a_version_box_holds_its_longest_line(run):
+    folder = read_run(run)
+    proof = run_page.build(folder).proofs[0]
+    drawn = versions.draw(proof, folder.history)
+    widths = [float(found) for found in re.findall(r'<rect x="\d+" y="\d+" width="([\d.]+)"', drawn)]
+    longest = max(len(line) for line in re.findall(r">(by c\d+[^<]*)<", drawn))
+    assert min(widths) >= 6 * longest + 11
+
+
+def test_no_label_of_one_client_runs_into_the_next(run):
+    """Every label ends before the next one on its lane begins, and before the final reads do."""
+    folder = read_run(run)
+    for proof in run_page.build(folder).proofs:
+        layout = lay_out(proof, [str(node) for node in folder.history.meta["nodes"]])
+        by_client = {}
+        for op in proof.ops:
+            by_client.setdefault(op.process, []).append(op)
+        for ops in by_client.values():
+            starts = [layout.x(op.inv) for op in ops]
+            for op, start, limit in zip(ops, starts, [*starts[1:], layout.finals_x + 24], strict=True):
+                assert start + label_px(op_label(op)) <= limit

@@ -154,3 +154,22 @@ def test_what_is_missing_is_named_with_the_fix(run):
     (run / "results.json").unlink()
     with pytest.raises(UsageError, match=r"results\.json: not there: judge the run first"):
         write_run(run)
+
+
+def test_control_characters_of_a_history_are_seen_and_do_nothing(run):
+    odd = "a\x1b[2J\u202eb\x00"
+    history, results = run / "history.jsonl", run / "results.json"
+    for path in (history, results):
+        path.write_text(path.read_text().replace("4:267", json.dumps(odd)[1:-1]))
+    page = write_run(run).read_text()
+    assert "a\\x1b[2J\\u202eb\\x00" in page
+    assert not {"\x1b", "\u202e", "\x00"} & set(page)
+
+
+def test_what_can_be_cut_off_on_a_phone_scrolls_with_a_cue(run, campaign):
+    for page in (write_run(run).read_text(), write_campaign(campaign).read_text()):
+        assert "background-attachment: local, local, scroll, scroll" in page
+        tables = list(re.finditer('<table class="(guar|by|ops|checks|could|mx|plot)"', page))
+        assert tables
+        for table in tables:
+            assert page[: table.start()].rpartition("<div")[2].startswith(' class="scroll"'), table[1]
