@@ -70,15 +70,20 @@ class AntiEntropy:
         ring = self._ring.id
         roots = tuple((index, self._tree(index).hash()) for index in self._common(peer))
         answer = await self._peers.ask(peer, CompareRoots, ring, roots)
-        for _ in range(DEPTH):
+        for level in range(DEPTH):
             if answer is None or not answer.places or ring != self._ring.id:
                 return
-            nodes = tuple((index, path, self._tree(index).children(path)) for index, path in answer.places)
+            nodes = tuple(
+                (index, path, self._tree(index).children(path))
+                for index, path in answer.places
+                if self._known(index) and len(path) == level
+            )
             answer = await self._peers.ask(peer, CompareChildren, ring, nodes)
         if answer is None or not answer.places or ring != self._ring.id:
             return
-        digests = tuple(entry for place in answer.places for entry in self._entries(place))
-        found = await self._peers.ask(peer, CompareLeaves, ring, answer.places, digests)
+        leaves = tuple(place for place in answer.places if len(place[1]) == DEPTH)
+        digests = tuple(entry for place in leaves for entry in self._entries(place))
+        found = await self._peers.ask(peer, CompareLeaves, ring, leaves, digests)
         if found is None:
             return
         for key, state in found.states:
@@ -90,7 +95,7 @@ class AntiEntropy:
         """Which ranges differ."""
         places: list[Place] = []
         if message.ring == self._ring.id:
-            places = [(index, ()) for index, root in message.roots if self._tree(index).hash() != root]
+            places = [(index, ()) for index, root in message.roots if self._differs(index, root)]
         return Differing(message.request, tuple(places))
 
     def compare_children(self, message: CompareChildren) -> Differing:
@@ -98,7 +103,8 @@ class AntiEntropy:
         places: list[Place] = []
         if message.ring == self._ring.id:
             for index, path, children in message.nodes:
-                places += [(index, place) for place in self._tree(index).differing(path, children)]
+                if self._known(index):
+                    places += [(index, place) for place in self._tree(index).differing(path, children)]
         return Differing(message.request, tuple(places))
 
     def compare_leaves(self, message: CompareLeaves) -> Differences:
@@ -123,8 +129,15 @@ class AntiEntropy:
         name = self._runtime.name
         return [index for index, owners in enumerate(self._owners) if name in owners and peer in owners]
 
+    def _known(self, index: int) -> bool:
+        """Whether the ring has such a range: a tree of another one would compare nothing, and stay."""
+        return index < len(self._owners)
+
+    def _differs(self, index: int, root: int) -> bool:
+        return self._known(index) and self._tree(index).hash() != root
+
     def _entries(self, place: Place) -> list[tuple[str, bytes]]:
-        return self._tree(place[0]).entries(place[1])
+        return self._tree(place[0]).entries(place[1]) if self._known(place[0]) else []
 
     def _tree(self, index: int) -> MerkleTree:
         """The tree of a range, with all that changed since anybody looked taken in."""

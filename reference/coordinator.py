@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from reference.bounds import COUNTED
 from reference.config import NodeConfig
 from reference.gossip import Members
 from reference.handoff import Handoff
@@ -165,6 +166,18 @@ class Coordinator:
             return False
         event = Event(self._actor, self._runtime.name, self._last_stamp + 1)
         return len(self._replica.after(key, value, clock, event)) > limit
+
+    def can_count(self, key: str, clock: Any) -> bool:
+        """Whether a put here gets a counter that can be stored, if need be under a new actor.
+
+        Only what was forged says that this actor has counted so far: real puts never get there.
+        """
+        for _ in range(2):
+            event = Event(self._actor, self._runtime.name, 0)
+            if self._replica.counter(key, clock, event) <= COUNTED:
+                return True
+            self.renew_actor()
+        return False
 
     def _fresh_actor(self) -> str:
         """A name in clocks that nobody used: 64 random bits, no counter that a disk or clock could repeat."""

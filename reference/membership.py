@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from reference.bounds import EPOCHS
+
 JOINING, UP, LEAVING, GONE = "joining", "up", "leaving", "gone"
 """A joining node collects its ranges, an up one owns them, a leaving one hands them over."""
 _FOLLOWS = {JOINING: (None, GONE), UP: (None, JOINING), LEAVING: (UP, JOINING), GONE: (UP, JOINING, LEAVING)}
@@ -83,6 +85,8 @@ class View:
         if now not in _FOLLOWS[status]:
             raise ValueError(f"{node} is {now or 'no member'}: it cannot become {status}")
         epoch = 1 + max((change.epoch for change in self.changes), default=0)
+        if epoch >= EPOCHS:
+            raise ValueError("no change can come after the last one that this node was told of")
         return Change(epoch, author, status, node, **details)  # type: ignore[arg-type]
 
     def having(self, *statuses: str) -> list[Member]:

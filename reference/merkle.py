@@ -66,7 +66,7 @@ class MerkleTree:
     def hash(self, path: Path = ()) -> int:
         """The hash at this place; 0 where nothing is."""
         found = self._hashes.get(path)
-        if found is not None or len(path) == DEPTH:
+        if found is not None or len(path) >= DEPTH:
             return found or 0
         children = [self.hash((*path, child)) for child in range(FANOUT)]
         combined = 0

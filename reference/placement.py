@@ -13,16 +13,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from reference.config import NodeConfig
-from reference.membership import JOINING, UP, View
+from reference.membership import GONE, JOINING, LEAVING, UP, View
 from reference.ring import POSITIONS, Owners, Ring, position
 
 
 def place(view: View, config: NodeConfig, joining_too: bool = False) -> Ring:
     """The ring of the members that are up; `joining_too`: as it will be once the joining ones are up.
 
-    Raises ValueError if no member is up.
+    If nobody is up, of all that there ever were. Raises ValueError if there never was one.
     """
     members = view.having(UP, JOINING) if joining_too else view.having(UP)
+    if not members:
+        # Two operators let two nodes go, each the last but one as it knew it: somebody must still be asked.
+        members = view.having(JOINING, LEAVING, GONE)
     weights = {member.name: member.tokens or config.tokens for member in members}
     arrange = _spread({member.name: member.center for member in members}, config.n)
     if config.strategy == 3:
@@ -59,7 +62,11 @@ def _deal(view: View, config: NodeConfig, weights: Mapping[str, int]) -> list[st
             continue
         counts[name] = 0
         for _ in range(config.partitions * sizes[name] // sum(sizes[other] for other in counts)):
-            donor = max(counts, key=lambda other: (counts[other] / sizes[other], other))
+            # Nobody gives his last one away: a key needs N distinct nodes, whatever their capacities.
+            donors = [other for other in counts if counts[other] > 1]
+            if not donors:
+                break
+            donor = max(donors, key=lambda other: (counts[other] / sizes[other], other))
             counts[donor] -= 1
             theirs = [index for index, owner in enumerate(dealt) if owner == donor]
             give(_shuffled(name, theirs)[0], name)

@@ -243,6 +243,10 @@ class Replica:
         """The siblings that a put here would leave, without making it."""
         return self.versions.write(self._base(key), value, clock, event).values()  # type: ignore[no-any-return]
 
+    def counter(self, key: str, clock: Any, event: Event) -> int:
+        """What a put here would count up to."""
+        return self.versions.counter(self._base(key), clock, event)
+
     def _base(self, key: str) -> Any:
         """The newest state, durable or on its way: what the next one is built upon."""
         newest = self._newest.get(key)

@@ -141,7 +141,7 @@ class Retirement:
 
     async def compact(self, message: Compact) -> Compacted:
         """All members agreed. Here it is looked at once more: what changed since stays as it is."""
-        if message.view == self._members.view.id:
+        if message.view == self._members.view.id and self._config.mode == "dotted":
             for entry in message.entries:
                 floor = Floor(entry.vector, entry.alive)
                 state: Any = self._replica.copies.get(entry.key)

@@ -59,7 +59,10 @@ class Transfer:
         return not self._replica.held() and not self._replica.hint_count
 
     async def _announce(self, status: str, name: str) -> None:
-        await self._members.decide(status, name, drained=True)
+        try:
+            await self._members.decide(status, name, drained=True)
+        except ValueError:
+            return  # an operator has decided otherwise meanwhile
         for peer in self._members.peers():
             await self._members.tell(peer)
 
@@ -91,7 +94,10 @@ class Transfer:
             ]
             if lacking and not await self._fetch(source, lacking):
                 return False
-            after, more = page.entries[-1][0] if page.entries else "", page.more
+            last = page.entries[-1][0] if page.entries else ""
+            if page.more and last <= after:
+                return False  # it would never end
+            after, more = last, page.more
         return True
 
     async def _fetch(self, source: str, keys: list[str]) -> bool:

@@ -144,6 +144,8 @@ class Writing:
         if not coordinator.enough_healthy(message.key, self._config.w):
             return Rejected(message.request, f"fewer than W={self._config.w} healthy nodes", True)
         clock = message.context.clock if message.context is not None else None
+        if not coordinator.can_count(message.key, clock):
+            return Rejected(message.request, "the context's counters leave no room to count on", False)
         if coordinator.crowded(message.key, message.value, clock):
             reason = (
                 f"{self._config.max_siblings} values stand side by side: get them, put with their context"

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from reference.bounds import is_host, is_ipv6, is_name, shown
 from reference.config import ConfigError, NodeConfig
 from reference.net.errors import UsageError
 from reference.net.peers.link import Address
@@ -21,8 +22,10 @@ def address(text: str, option: str) -> Address:
     """`HOST:PORT`, `[IPv6]:PORT` or a port alone, which is one of loopback."""
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]") or LOOPBACK
-    if not port.isascii() or not port.isdigit() or not 0 <= int(port) < 65536:
-        raise UsageError(f"{option}: expected HOST:PORT, got `{text}`")
+    if not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 <= int(port) < 65536:
+        raise UsageError(f"{option}: expected HOST:PORT, got `{shown(text)}`")
+    if not (is_host(host) or is_ipv6(host)):
+        raise UsageError(f"{option}: `{shown(host)}` cannot be a host's name or address")
     return host, int(port)
 
 
@@ -31,8 +34,9 @@ def peers(text: str) -> dict[str, Address]:
     found: dict[str, Address] = {}
     for part in text.split(","):
         name, equals, where = part.strip().partition("=")
-        if not equals or not name:
-            raise UsageError(f"--peers: expected NAME=HOST:PORT, separated by commas, got `{part.strip()}`")
+        if not equals or not is_name(name):
+            got = shown(part.strip())
+            raise UsageError(f"--peers: expected NAME=HOST:PORT, separated by commas, got `{got}`")
         if name in found:
             raise UsageError(f"--peers: {name} is there twice")
         place = address(where, f"--peers: {name}")
@@ -59,7 +63,7 @@ def _read(path: Path) -> dict[str, Any]:
     if text.lstrip().startswith("{"):
         try:
             options: dict[str, Any] = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"--config {path}: {error}") from None
         return options
     options = {}

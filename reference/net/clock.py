@@ -11,9 +11,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
+
+from reference.bounds import shown
+
+_MOST = {"offset_ms": 1e13, "rate_ppm": 1e6, "since_ns": 2**63 - 1}
+"""Some 300 years, a clock that runs twice as fast, and any time that a file system knows."""
 
 
 class Skew(NamedTuple):
@@ -24,9 +28,9 @@ class Skew(NamedTuple):
     since_ns: int = 0
 
     def at(self, true_ns: int) -> int:
-        """What the clock shows at this true time."""
+        """What the clock shows at this true time; it ends at the epoch, and in the year 2262."""
         drift_ns = max(0, true_ns - self.since_ns) * self.rate_ppm / 1e6
-        return true_ns + int(self.offset_ms * 1e6 + drift_ns)
+        return min(max(true_ns + int(self.offset_ms * 1e6 + drift_ns), 0), 2**63 - 1)
 
 
 class WallClock:
@@ -65,19 +69,23 @@ class WallClock:
         try:
             self._skew = parse(path.read_text(), found.st_mtime_ns)
             self.trouble = ""
+        except RecursionError:
+            self.trouble = f"{path}: nested too deep"
         except (OSError, ValueError) as error:
             self.trouble = f"{path}: {error}"
 
 
 def parse(text: str, written_ns: int) -> Skew:
-    """Raises ValueError, naming the field, on anything but the three numbers."""
+    """Raises ValueError, naming the field, on anything but three numbers; RecursionError if nested deep."""
     fields = json.loads(text)
     if not isinstance(fields, dict):
         raise ValueError('expected {"offset_ms": .., "rate_ppm": .., "since_ns": ..}')
     for name, value in fields.items():
         if name not in Skew._fields:
-            raise ValueError(f"unknown field `{name}` (known: {', '.join(Skew._fields)})")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise ValueError(f"{name}: expected a number, got {value!r}")
+            raise ValueError(f"unknown field `{shown(name)}` (known: {', '.join(Skew._fields)})")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{name}: expected a number, got {shown(value)}")
+        if not abs(value) <= _MOST[name]:
+            raise ValueError(f"{name}: at most {_MOST[name]:g} either way, got {shown(value)}")
     since_ns = int(fields.get("since_ns", written_ns))
     return Skew(float(fields.get("offset_ms", 0)), float(fields.get("rate_ppm", 0)), since_ns)

@@ -69,8 +69,13 @@ class Life:
         self.over = False
         self._on_error = on_error
 
-    def start(self, coroutine: Coroutine[Any, Any, Any]) -> Future:
-        """Run to the first await now, and on from there; the future is its result."""
+    def start(
+        self, coroutine: Coroutine[Any, Any, Any], on_error: Callable[[Exception], None] | None = None
+    ) -> Future:
+        """Run to the first await now, and on from there; the future is its result.
+
+        An exception in it ends this incarnation, or is `on_error`'s if there is one.
+        """
         result = Future(self.loop)
 
         def step(_: Any = None) -> None:
@@ -80,6 +85,8 @@ class Life:
                 awaited = coroutine.send(None)
             except StopIteration as ended:
                 result.resolve(ended.value)
+            except Exception as error:
+                (on_error or self.broke)(error)
             except BaseException as error:
                 self.broke(error)
             else:

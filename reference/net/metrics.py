@@ -52,6 +52,7 @@ COUNTERS = {
     "requests_total": "clients' requests by kind and outcome",
     "bad_requests_total": "HTTP requests that were refused before they reached the node, by status",
     "peers_dropped_total": "connections of peers that were closed, by cause",
+    "handlers_broken_total": "messages and requests whose handler ended with an exception, by kind",
     "messages_dropped_total": "messages between nodes that were not sent or not taken, by cause",
     "messages_sent_total": "messages sent to other nodes",
 }

@@ -15,6 +15,7 @@ import threading
 import traceback
 from typing import Any
 
+from reference.bounds import shown
 from reference.net.disk.datadir import DataError
 from reference.net.errors import UsageError
 from reference.net.peers.link import Address
@@ -75,8 +76,9 @@ def bind(address: Address, option: str) -> socket.socket:
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(where)
-    except OSError as error:
-        raise UsageError(f"{option} {host}:{port}: {error.strerror}; choose another address") from None
+    except (OSError, ValueError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{option} {shown(host)}:{port}: {reason}; choose another address") from None
     return bound
 
 

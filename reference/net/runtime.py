@@ -39,6 +39,8 @@ class NetRuntime:
         """The node takes a message; installed once it serves."""
         self._loop = loop
         self._clients: dict[str, Callable[[Any], None]] = {}
+        self._blamed: Callable[[Exception], None] | None = None
+        """Whose the exceptions are of a coroutine that is spawned now."""
 
     def now(self) -> int:
         """Monotonic ns."""
@@ -57,8 +59,13 @@ class NetRuntime:
         return Future(self._loop, timeout_s)
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run beside the caller; an exception in it ends the process."""
-        self.life.start(coroutine)
+        """Run beside the caller; an exception in it ends the process.
+
+        Unless it is what a message's handler began: that is the message's own affair. (What such a coroutine
+        spawns in its turn may be for others as well, like the flush of a log.)
+        """
+        blamed, self._blamed = self._blamed, None
+        self.life.start(coroutine, blamed)
 
     def send(self, to: str, message: Any) -> None:
         """To a client of this process, or to a node."""
@@ -72,14 +79,18 @@ class NetRuntime:
         else:
             self.to_peer(to, message)
 
-    def deliver(self, sender: str, message: Any) -> None:
-        """A message arrived for the node."""
+    def deliver(self, sender: str, message: Any, blame: Callable[[Exception], None] | None = None) -> None:
+        """A message arrived for the node. What it breaks is `blame`'s, or else ends the process."""
         if self.life.over:
             return
+        blame = blame or self.life.broke
+        self._blamed = blame
         try:
             self.receive(sender, message)
         except Exception as error:
-            self.life.broke(error)
+            blame(error)
+        finally:
+            self._blamed = None
 
     def attach(self, client: str, answer: Callable[[Any], None]) -> None:
         """A client in this process: the HTTP face gives each request a name of its own."""

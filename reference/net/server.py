@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from reference.bounds import address
 from reference.config import NodeConfig
 from reference.membership import GONE, UP, Member, View
 from reference.messages import ClientWrite, Forward, ReplicaPut
@@ -84,8 +85,8 @@ class Server:
     async def start(self, peers: socket.socket, clients: socket.socket) -> None:
         """Recover and serve on these bound sockets; ready once this returns."""
         await self.listener.listen(clients)
-        for peer, address in self.settings.peers.items():
-            self.transport.connect(peer, address)
+        for peer, where in self.settings.peers.items():
+            self.transport.connect(peer, where)
         self.node.members.moved.append(lambda _: self._members_moved())
         self._members_moved()
         await self.runtime.life.start(self.node.start()).for_asyncio()
@@ -140,9 +141,7 @@ class Server:
             if member.status == GONE:
                 self.transport.disconnect(name)
             elif member.address and name not in self.settings.peers:
-                host, _, port = member.address.rpartition(":")
-                if port.isdigit():
-                    self.transport.connect(name, (host, int(port)))
+                self.transport.connect(name, address(member.address))
 
     def _fail(self, error: BaseException) -> None:
         self.runtime.life.over = True

@@ -79,6 +79,10 @@ class Dotted:
             versions[event.actor, counter] = value
         return DottedState(vector, versions)
 
+    def counter(self, state: DottedState, clock: Vector | None, event: Event) -> int:
+        """One more than anybody has seen of this actor."""
+        return 1 + max(state.vector.get(event.actor, 0), (clock or {}).get(event.actor, 0))
+
     def merge(self, left: DottedState, right: DottedState) -> DottedState:
         """Keep what both hold, and what one holds that the other has never seen."""
         if left is right:

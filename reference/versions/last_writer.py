@@ -61,6 +61,11 @@ class LastWriter:
         del clock
         return self.merge(state, StampedState((event.wall, event.node, event.actor), value))
 
+    def counter(self, state: StampedState, clock: Stamp | None, event: Event) -> int:
+        """Nothing is counted."""
+        del state, clock, event
+        return 0
+
     def merge(self, left: StampedState, right: StampedState) -> StampedState:
         """The larger stamp; equal ones (one clock, node, actor): the larger value, a tombstone last."""
         if left is right or right.stamp is None:

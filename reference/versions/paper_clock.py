@@ -65,13 +65,17 @@ class PaperClock:
 
     def write(self, state: PaperState, value: bytes | None, clock: Clock | None, event: Event) -> PaperState:
         """The context's clock with the coordinator's counter moved past all that it knows of its own."""
-        known = [entry for version, _ in state.versions for entry in version] + list(clock or ())
-        counter = 1 + max((count for node, count, _ in known if node == event.node), default=0)
+        counter = self.counter(state, clock, event)
         entries = [entry for entry in clock or () if entry[0] != event.node]
         entries.append((event.node, counter, event.wall))
         if self.clock_limit and len(entries) > self.clock_limit:
             entries.remove(min(entries, key=lambda entry: (entry[2], entry[0])))
         return self.merge(state, PaperState(((tuple(sorted(entries)), value),)))
+
+    def counter(self, state: PaperState, clock: Clock | None, event: Event) -> int:
+        """One more than this node's largest in the siblings and the context."""
+        known = [entry for version, _ in state.versions for entry in version] + list(clock or ())
+        return 1 + max((count for node, count, _ in known if node == event.node), default=0)
 
     def merge(self, left: PaperState, right: PaperState) -> PaperState:
         """All versions from which no other descends. Equal clocks with different values are siblings."""

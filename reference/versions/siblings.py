@@ -47,5 +47,8 @@ class Versions(Protocol):
     def write(self, state: Any, value: bytes | None, clock: Any | None, event: Event) -> Any:
         """The state after a put (None: a delete) with a context's clock (None: a blind put)."""
 
+    def counter(self, state: Any, clock: Any | None, event: Event) -> int:
+        """The counter that such a put would give its version; 0 where versions are not counted."""
+
     def merge(self, left: Any, right: Any) -> Any:
         """What someone knows who knows both. Returns `left` or `right` itself where that is the answer."""

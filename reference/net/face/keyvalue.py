@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from reference.config import NodeConfig
-from reference.messages import ClientGet, ClientValues, ClientWrite, Rejected, WriteDone
+from reference.messages import ClientGet, ClientValues, ClientWrite, Failed, Rejected, WriteDone
 from reference.net.face.context import ContextError, Contexts, ForeignContext
 from reference.net.face.http import HttpError, Request, Response, answer
 from reference.net.metrics import Metrics
@@ -92,8 +94,17 @@ class KeyValue:
         client = f"http-{self._counter}"
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._runtime.attach(client, lambda found: None if reply.done() else reply.set_result(found))
+
+        def broke(error: Exception) -> None:
+            """The node's own fault, and this request's only: it may have been carried out in part."""
+            print(f"{self._runtime.name}: a {type(message).__name__} broke its handler:", file=sys.stderr)
+            traceback.print_exception(error)
+            self._metrics.count("handlers_broken_total", kind=type(message).__name__)
+            if not reply.done():
+                reply.set_result(Failed(message.request, "the node failed in the midst of it: see its log"))
+
         try:
-            self._runtime.deliver(client, message)
+            self._runtime.deliver(client, message, broke)
             async with asyncio.timeout(self._limit_s):
                 return await reply
         except TimeoutError:

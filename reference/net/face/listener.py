@@ -5,9 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
+import traceback
 from collections.abc import Awaitable, Callable
 
-from reference.net.face.http import MAX_HEAD, HttpError, Limits, Request, Response, read_request, refused
+from reference.net.face.http import (
+    MAX_HEAD,
+    HttpError,
+    Limits,
+    Request,
+    Response,
+    answer,
+    read_request,
+    refused,
+)
 from reference.net.metrics import Metrics
 
 MAX_CONNECTIONS = 1024
@@ -75,7 +86,15 @@ class Listener:
             return False
         if request is None:
             return False
-        response = await self._handle(request)
+        try:
+            response = await self._handle(request)
+        except Exception as error:  # the page's own fault: it costs this request, not the node
+            print(f"{request.method} {request.target[:200]} broke its handler:", file=sys.stderr)
+            traceback.print_exception(error)
+            self._metrics.count("handlers_broken_total", kind="http")
+            response = answer(
+                500, outcome="unknown", reason="the node failed in the midst of it: see its log"
+            )
         await self._write(writer, response.encode(request.keep, bodiless=request.method == "HEAD"))
         return request.keep
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from reference.membership import GONE, JOINING, LEAVING
+from reference.bounds import MAX_TOKENS, shown
+from reference.membership import GONE, JOINING, LEAVING, Change
 from reference.net.face.http import HttpError, Response, answer
 from reference.net.futures import Life
+from reference.net.peers.fields import WireError
+from reference.net.peers.states import check_change
 from reference.node import Node
 
 _STATUSES = {"join": JOINING, "leave": LEAVING, "remove": GONE}
 _FIELDS = {"change": str, "node": str, "address": str, "tokens": int, "center": str}
 _LONGEST = 200
-_MOST_TOKENS = 4096
 
 
 async def decide(node: Node, life: Life, body: bytes) -> Response:
@@ -30,11 +32,15 @@ async def decide(node: Node, life: Life, body: bytes) -> Response:
     if change == "join":
         details = {"tokens": wanted.get("tokens", node.config.tokens), "center": wanted.get("center", "")}
         details["address"] = wanted.get("address", "")
-        _, _, port = details["address"].rpartition(":")
-        if not port.isdigit():
+        if not details["address"]:
             raise HttpError(400, "a join needs `address`: the HOST:PORT where the new node listens for nodes")
     if change == "remove":
         details = {"drained": False}
+    try:
+        # By the wire's own rules: what is decided here is stored, and every peer has to read it.
+        check_change(Change(0, "", _STATUSES[change], name, **details))
+    except WireError as error:
+        raise HttpError(400, str(error)) from None
     try:
         node.members.allow(_STATUSES[change], name)
     except ValueError as error:
@@ -46,18 +52,18 @@ async def decide(node: Node, life: Life, body: bytes) -> Response:
 def _wanted(body: bytes) -> dict[str, Any]:
     try:
         wanted = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise HttpError(400, "the body is not JSON") from None
     if not isinstance(wanted, dict):
         raise HttpError(400, "the body must be a JSON object")
     for name, value in wanted.items():
         kind = _FIELDS.get(name)
         if kind is None:
-            raise HttpError(400, f"unknown field `{name}` (known: {', '.join(_FIELDS)})")
+            raise HttpError(400, f"unknown field `{shown(name)}` (known: {', '.join(_FIELDS)})")
         if not isinstance(value, kind) or isinstance(value, bool) or len(str(value)) > _LONGEST:
             raise HttpError(400, f"`{name}` must be a {kind.__name__} of at most {_LONGEST} characters")
     if wanted.get("change") not in _STATUSES or not wanted.get("node"):
         raise HttpError(400, f"needs `change` ({', '.join(_STATUSES)}) and `node`")
-    if not 1 <= wanted.get("tokens", 1) <= _MOST_TOKENS:
-        raise HttpError(400, f"`tokens` must lie between 1 and {_MOST_TOKENS}")
+    if not 1 <= wanted.get("tokens", 1) <= MAX_TOKENS:
+        raise HttpError(400, f"`tokens` must lie between 1 and {MAX_TOKENS}")
     return wanted

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from reference.bounds import COUNTERS, shown
+
 MAX_TEXT = 4096
 """Characters of a key or a name."""
 MAX_NATURAL = 2**128
@@ -79,7 +81,10 @@ def unpack(codec: Codec, data: bytes | memoryview) -> Any:
     except (ValueError, RecursionError) as error:
         raise WireError(f"no JSON: {error}") from None
     blobs = Blobs(view[end:])
-    value = codec.decode(structure, blobs)
+    try:
+        value = codec.decode(structure, blobs)
+    except RecursionError:
+        raise WireError("nested too deep") from None
     blobs.end()
     return value
 
@@ -88,12 +93,12 @@ _dumps = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def _plain(check: Callable[[Any], bool], expected: str) -> Codec:
-    def decode(value: Any, _: Blobs) -> Any:
+    def checked(value: Any, _: object) -> Any:
         if not check(value):
-            raise WireError(f"expected {expected}, got {str(value)[:40]!r}")
+            raise WireError(f"expected {expected}, got {shown(value)}")
         return value
 
-    return Codec(lambda value, _: value, decode)
+    return Codec(checked, checked)  # what could not be read again is not written either
 
 
 def is_text(value: Any) -> bool:
@@ -108,10 +113,15 @@ def is_natural(value: Any) -> bool:
     return type(value) is int and 0 <= value < MAX_NATURAL
 
 
+def is_counter(value: Any) -> bool:
+    """A counter in a clock: at least 1, and bounded."""
+    return type(value) is int and 0 < value < COUNTERS
+
+
 def items(value: Any) -> list[Any]:
     """A JSON array, or WireError."""
     if type(value) is not list:
-        raise WireError(f"expected a list, got {str(value)[:40]!r}")
+        raise WireError(f"expected a list, got {shown(value)}")
     return value
 
 
@@ -122,18 +132,22 @@ def _encode_blob(value: bytes, blobs: list[bytes]) -> int:
 
 def _decode_blob(value: Any, blobs: Blobs) -> bytes:
     if not is_natural(value):
-        raise WireError(f"expected a blob's length, got {str(value)[:40]!r}")
+        raise WireError(f"expected a blob's length, got {shown(value)}")
     return blobs.take(value)
 
 
 def _decode_float(value: Any, _: Blobs) -> float:
-    if type(value) not in (int, float) or not isfinite(value):
-        raise WireError(f"expected a number, got {str(value)[:40]!r}")
-    return float(value)
+    try:
+        if type(value) in (int, float) and isfinite(value):
+            return float(value)
+    except OverflowError:
+        pass
+    raise WireError(f"expected a number, got {shown(value)}")
 
 
 TEXT = _plain(is_text, f"text of at most {MAX_TEXT} characters")
 NATURAL = _plain(is_natural, "an unsigned integer of 128 bits")
+COUNTER = _plain(is_counter, "a counter between 1 and 2**63")
 FLAG = _plain(lambda value: type(value) is bool, "true or false")
 NUMBER = Codec(lambda value, _: value, _decode_float)
 BLOB = Codec(_encode_blob, _decode_blob)
@@ -184,7 +198,7 @@ def tagged(kinds: Iterable[type], special: dict[Any, Codec]) -> Codec:
         name = value[0] if items(value) else None
         codec = by_name.get(name) if type(name) is str else None
         if codec is None:
-            raise WireError(f"unknown kind {str(name)[:40]!r}")
+            raise WireError(f"unknown kind {shown(name)}")
         return codec.decode(value[1:], blobs)
 
     return Codec(encode, decode)

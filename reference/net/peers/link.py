@@ -110,7 +110,7 @@ class Link:
                 self.tried.set()
                 await self._keep_alive(channel, over)
                 self.trouble = channel.why
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, ValueError) as error:  # ValueError: a host that no resolver takes
             where = f"{self.peer} at {self.address[0]}:{self.address[1]}"
             self.trouble = f"no connection to {where}: {error or 'no answer'}"
         finally:

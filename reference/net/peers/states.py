@@ -6,9 +6,11 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from reference.bounds import EPOCHS, MAX_NAME, MAX_TOKENS, REQUESTS, address, is_name, shown
 from reference.membership import GONE, JOINING, LEAVING, UP, Change
 from reference.net.peers.fields import (
     BLOB,
+    COUNTER,
     NATURAL,
     TEXT,
     Blobs,
@@ -16,12 +18,13 @@ from reference.net.peers.fields import (
     WireError,
     codec_for,
     fixed,
-    is_natural,
+    is_counter,
     is_text,
     items,
     optional,
     sequence,
 )
+from reference.requests import Once
 from reference.storage.engine import Batch
 from reference.versions.dotted import DottedState, Vector
 from reference.versions.last_writer import StampedState
@@ -32,16 +35,23 @@ from reference.versions.siblings import Context
 def _decode_vector(value: Any, _: Blobs) -> Vector:
     vector: Vector = {}
     for pair in items(value):
-        if type(pair) is not list or len(pair) != 2 or not is_text(pair[0]) or not is_natural(pair[1]):
-            raise WireError(f"expected [actor, counter], got {str(pair)[:60]}")
-        if pair[0] in vector or not pair[1]:
-            raise WireError(f"actor {pair[0][:60]} twice, or at 0")
+        if type(pair) is not list or len(pair) != 2 or not is_text(pair[0]) or not is_counter(pair[1]):
+            raise WireError(f"expected [actor, counter], got {shown(pair)}")
+        if pair[0] in vector:
+            raise WireError(f"actor {shown(pair[0])} twice")
         vector[pair[0]] = pair[1]
     return vector
 
 
-_VECTOR = Codec(lambda vector, _: sorted(vector.items()), _decode_vector)
-_DOTS = sequence(fixed((TEXT, NATURAL, BLOB), lambda *fields: fields))
+def _encode_vector(vector: Vector, _: list[bytes]) -> list[Any]:
+    for actor, counter in vector.items():
+        if not is_text(actor) or not is_counter(counter):
+            raise WireError(f"no clock has {shown(actor)} at {shown(counter)}")
+    return sorted(vector.items())
+
+
+_VECTOR = Codec(_encode_vector, _decode_vector)
+_DOTS = sequence(fixed((TEXT, COUNTER, BLOB), lambda *fields: fields))
 
 
 def _encode_dotted(state: DottedState, blobs: list[bytes]) -> list[Any]:
@@ -56,7 +66,7 @@ def _dotted(vector: Vector, dots: tuple[tuple[str, int, bytes], ...]) -> DottedS
         raise WireError("one dot twice")
     for actor, counter in versions:
         if not 0 < counter <= vector.get(actor, 0):
-            raise WireError(f"dot {actor[:60]}:{counter} is not covered by its own vector")
+            raise WireError(f"dot {shown(actor)}:{counter} is not covered by its own vector")
     return DottedState(vector, versions)
 
 
@@ -84,25 +94,54 @@ def _built(codec: Codec, make: Callable[..., Any], parts: Callable[[Any], Any]) 
     )
 
 
-_ENTRY = fixed((TEXT, NATURAL, NATURAL), lambda *fields: fields)
+_ENTRY = fixed((TEXT, COUNTER, NATURAL), lambda *fields: fields)
 _CLOCK = _built(sequence(_ENTRY), _paper_clock, lambda clock: clock)
 _VERSIONS = sequence(fixed((_CLOCK, optional(BLOB)), lambda *fields: fields))
 
 STATUSES = (JOINING, UP, LEAVING, GONE)
-MAX_TOKENS = 4096
 
 
-def _change(change: Change) -> Change:
-    """Only what a ring can be made of."""
+def check_change(change: Change) -> None:
+    """Only what a ring can be made of and a node be reached at. Raises WireError."""
     if change.status not in STATUSES:
-        raise WireError(f"a member cannot be {change.status[:40]!r}")
-    if not change.node or change.tokens > MAX_TOKENS or change.epoch >= 2**64:
-        raise WireError("a member has a name, a bounded number of tokens and a bounded epoch")
-    return change
+        raise WireError(f"a member cannot be {shown(change.status)}")
+    if not is_name(change.node) or not is_text(change.node):
+        raise WireError(f"no member is called {shown(change.node)}: 1 to {MAX_NAME} printable characters")
+    if change.center and not (is_name(change.center) and is_text(change.center)):
+        raise WireError(f"no data centre is called {shown(change.center)}: {MAX_NAME} printable characters")
+    if change.tokens > MAX_TOKENS:
+        raise WireError(f"{change.tokens} tokens; a member has at most {MAX_TOKENS}")
+    if change.epoch >= EPOCHS:
+        raise WireError("a change whose number is out of bounds")
+    if change.address:
+        try:
+            address(change.address)
+        except ValueError as error:
+            raise WireError(f"a member's address: {error}") from None
 
 
-_PLAIN_CHANGE = codec_for(Change, {})
-_CHANGE = Codec(_PLAIN_CHANGE.encode, lambda value, blobs: _change(_PLAIN_CHANGE.decode(value, blobs)))
+def _check_once(once: Once) -> None:
+    if max(once.number, once.settled) >= REQUESTS:
+        raise WireError("a write whose number is out of bounds")
+
+
+def _checked(codec: Codec, check: Callable[[Any], None]) -> Codec:
+    """A codec that refuses what the check does, on the way in and on the way out."""
+
+    def encode(value: Any, blobs: list[bytes]) -> Any:
+        check(value)
+        return codec.encode(value, blobs)
+
+    def decode(value: Any, blobs: Blobs) -> Any:
+        found = codec.decode(value, blobs)
+        check(found)
+        return found
+
+    return Codec(encode, decode)
+
+
+_CHANGE = _checked(codec_for(Change, {}), check_change)
+_ONCE = _checked(codec_for(Once, {}), _check_once)
 
 _MODES: dict[str, tuple[Codec, Codec]] = {
     "dotted": (
@@ -127,7 +166,7 @@ _MODES: dict[str, tuple[Codec, Codec]] = {
 
 def special(mode: str) -> dict[Any, Codec]:
     """What a key's state (`Any`), a context and a change of membership are in messages of this mode."""
-    return {Any: _MODES[mode][0], Context: context_codec(mode), Change: _CHANGE}
+    return {Any: _MODES[mode][0], Context: context_codec(mode), Change: _CHANGE, Once: _ONCE}
 
 
 def context_codec(mode: str) -> Codec:

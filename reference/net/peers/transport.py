@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from reference.bounds import shown
 from reference.net.metrics import Metrics
 from reference.net.peers.channel import Channel
 from reference.net.peers.link import SILENCE_S, Address, Link
 from reference.net.peers.wire import Beat, Hello, Refuse, Welcome, Wire
-from reference.net.runtime import Deliver
 
 MAX_CALLERS = 256
 """Connections that other nodes may hold open here."""
@@ -29,9 +30,12 @@ class Transport:
         mode: str,
         config: tuple[tuple[str, str], ...],
         metrics: Metrics,
-        receive: Deliver,
+        receive: Callable[[str, Any, Callable[[Exception], None]], None],
     ) -> None:
-        """`config`: what every node of the cluster must agree on, as text."""
+        """`config`: what every node of the cluster must agree on, as text.
+
+        `receive(peer, message, blame)`: what the message breaks is for `blame`.
+        """
         self.name = name
         self.incarnation = incarnation
         self.links: dict[str, Link] = {}
@@ -111,10 +115,10 @@ class Transport:
     def _closed(self, channel: Channel) -> None:
         self._callers.pop(channel, None)
         cause = channel.why.split(":")[0]
-        if cause in ("nonsense", "refused", "silent", "too many connections"):
+        if cause in ("nonsense", "refused", "silent", "too many connections", "broke"):
             self._metrics.count("peers_dropped_total", cause=cause.replace(" ", "-"))
-        if cause in ("nonsense", "refused"):
-            who = channel.peer or "a caller"
+        if cause in ("nonsense", "refused", "broke"):
+            who = shown(channel.peer or "a caller")
             print(f"{self.name}: closed the connection of {who}: {channel.why}", file=sys.stderr, flush=True)
 
     def _frame(self, channel: Channel, incarnation: int, message: Any) -> None:
@@ -127,7 +131,17 @@ class Transport:
         elif incarnation != self.incarnation:
             self._metrics.count("messages_dropped_total", cause="other-incarnation")
         else:
-            self._receive(channel.peer, message)
+            self._receive(channel.peer, message, lambda error: self._blame(channel, message, error))
+
+    def _blame(self, channel: Channel, message: Any, error: Exception) -> None:
+        """What this caller said broke its handler: that ends its connection, and nothing else."""
+        print(
+            f"{self.name}: {type(message).__name__} of {shown(channel.peer)} broke its handler:",
+            file=sys.stderr,
+        )
+        traceback.print_exception(error)
+        self._metrics.count("handlers_broken_total", kind=type(message).__name__)
+        channel.end(f"broke: {type(error).__name__} in the handler of a {type(message).__name__}")
 
     def _greet(self, channel: Channel, hello: Any) -> None:
         if not isinstance(hello, Hello):
@@ -136,7 +150,7 @@ class Transport:
         reason = self._objection(hello)
         if reason:
             channel.send(Refuse(reason))
-            channel.end(f"refused: {hello.name[:60]}: {reason}")
+            channel.end(f"refused: {shown(hello.name)}: {reason}")
             return
         for other in list(self._callers):
             if other.peer == hello.name:
@@ -150,14 +164,14 @@ class Transport:
     def _objection(self, hello: Hello) -> str:
         """Why we do not talk to this caller: it is better to refuse than to guess."""
         if hello.to != self.name:
-            return f"this is {self.name}, not {hello.to[:60]}: check the addresses in --peers"
+            return f"this is {self.name}, not {shown(hello.to)}: check the addresses in --peers"
         if hello.name == self.name or not self.accepts(hello.name):
-            return f"{hello.name[:60]} is no other member: check --peers"
+            return f"{shown(hello.name)} is no other member: check --peers"
         ours, theirs = dict(self._hello.config), dict(hello.config)
         for field in dict.fromkeys((*ours, *theirs)):
             if ours.get(field) != theirs.get(field):
                 told = f"{field}={theirs.get(field)} there, {field}={ours.get(field)} here"
-                return f"mixed configuration: {told[:200]}"
+                return f"mixed configuration: {shown(told)}"
         return ""
 
     async def _sweep(self) -> None:

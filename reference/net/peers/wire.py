@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from reference import messages
+from reference.bounds import is_name, shown
 from reference.net.peers.fields import WireError, pack, tagged, unpack
+from reference.net.peers.places import check_fields
 from reference.net.peers.states import special
 
 MAX_FRAME = 32 * 1024 * 1024
@@ -51,6 +53,7 @@ class Beat(NamedTuple):
     """Nothing to say; answered by another one. Shows a half-open connection for what it is."""
 
 
+INCARNATIONS = 2**64
 GREETINGS = (Hello, Welcome, Refuse, Beat)
 
 
@@ -81,7 +84,13 @@ class Wire:
         """(incarnation, message) from what follows the length. Raises WireError."""
         if len(frame) < 8:
             raise WireError(f"a frame of {len(frame)} bytes")
-        return int.from_bytes(frame[:8], "big"), unpack(self._codec, memoryview(frame)[8:])
+        message = unpack(self._codec, memoryview(frame)[8:])
+        check_fields(message)
+        if isinstance(message, Hello | Welcome) and not (
+            message.incarnation < INCARNATIONS and is_name(message.name)
+        ):
+            raise WireError(f"no process of ours is called {shown(message.name)}, or has such an incarnation")
+        return int.from_bytes(frame[:8], "big"), message
 
 
 class Splitter:

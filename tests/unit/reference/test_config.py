@@ -1,6 +1,7 @@
 """Q5: one configuration for the whole instance; one that cannot work is refused in one line."""
 
 import math
+from dataclasses import fields
 
 import pytest
 
@@ -18,12 +19,12 @@ def test_the_default_is_the_papers_common_choice():
     [
         ({"r": 4}, "r=4 and w=2 must lie between 1 and n=3"),
         ({"w": 0}, "w=0 must lie between 1 and n=3"),
-        ({"n": 0}, "between 1 and n=0"),
+        ({"n": 0}, "n: 0 must be between 1 and 100"),
         ({"mode": "doted"}, "mode: `doted` is none of dotted, paper-clock, last-writer"),
         ({"engine": "tape"}, "engine: `tape` is none of memory, log"),
         ({"clock_limit": 3}, "needs mode: paper-clock"),
-        ({"mode": "paper-clock", "clock_limit": -1}, "cannot be negative"),
-        ({"tokens": 0}, "tokens: at least 1"),
+        ({"mode": "paper-clock", "clock_limit": -1}, "clock_limit: -1 must be 0 or between 1 and 10_000"),
+        ({"tokens": 0}, "tokens: 0 must be between 1 and 4_096"),
         ({"anti_entropy_s": -1.0}, "anti_entropy_s"),
         ({"anti_entropy_s": math.nan}, "anti_entropy_s"),
         ({"quorum": 2}, "unknown field `quorum`"),
@@ -55,6 +56,35 @@ def test_a_timer_that_never_ends_or_never_begins_is_refused(timer, value):
     """A wait of nothing would ask again and again at one instant, for ever."""
     with pytest.raises(ConfigError, match=timer):
         NodeConfig.of({timer: value})
+
+
+NUMBERS = [
+    option.name
+    for option in fields(NodeConfig)
+    if type(option.default) in (int, float) and option.name not in ("r", "w", "strategy")
+]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_number_has_a_range_that_its_refusal_names(name):
+    """A number that nobody means spins, overflows or waits for ever once it is used."""
+    whole = isinstance(NodeConfig.__dataclass_fields__[name].default, int)
+    low, high = NodeConfig.__dataclass_fields__[name].metadata["between"]
+    for value in [-1, 10**400, 10**5000] + ([] if whole else [-0.5, 1e300, math.inf, -math.inf, math.nan]):
+        with pytest.raises(ConfigError, match=rf"{name}: .* must be .*between") as refused:
+            NodeConfig.of({name: value})
+        assert len(str(refused.value)) < 200
+    for value in (low - 0.0001, high * 1.0001) if not whole else (low - 1 or -1, high + 1):
+        with pytest.raises(ConfigError, match=f"{name}: "):
+            NodeConfig.of({name: value})
+
+
+def test_strategy_3_needs_a_partition_for_each_copy():
+    """Two partitions have two owners: three distinct nodes for a key are not among them."""
+    with pytest.raises(ConfigError, match=r"partitions: under strategy 3 .* at least 3"):
+        NodeConfig(strategy=3, partitions=2)
+    assert NodeConfig(strategy=3, partitions=3).partitions == 3
+    assert NodeConfig(strategy=2, partitions=1).partitions == 1, "there, owners are found among the tokens"
 
 
 def test_a_backoff_that_shrinks_is_refused():

@@ -68,5 +68,5 @@ def test_without_a_limit_a_hundred_blind_puts_are_taken(mode):
 
 
 def test_a_negative_limit_is_no_limit_at_all():
-    with pytest.raises(ConfigError, match="max_siblings cannot be negative"):
+    with pytest.raises(ConfigError, match="max_siblings: -1 must be 0 or between"):
         NodeConfig(max_siblings=-1)

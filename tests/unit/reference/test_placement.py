@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 from reference.config import ConfigError, NodeConfig
-from reference.membership import GONE, JOINING, LEAVING, UP, Member, View
+from reference.membership import GONE, JOINING, LEAVING, UP, Change, Member, View
 from reference.placement import place
 
 STRATEGIES = (1, 2, 3)
@@ -130,3 +130,28 @@ def test_strategy_3_balances_best_and_2_worst():
 def test_a_strategy_that_does_not_exist_is_refused():
     with pytest.raises(ConfigError, match="strategy: 4 is none of 1, 2, 3"):
         NodeConfig(strategy=4)
+
+
+def test_under_strategy_3_a_giant_takes_nobodys_last_partition():
+    """Else a key would have fewer than N distinct owners."""
+    config = NodeConfig(strategy=3, partitions=4)
+    view = view_of(3)
+    for status in (JOINING, UP):
+        view = view.with_changes([view.decide("n0", status, "giant", tokens=4096)])
+    assert all(len(owners) == 3 for owners in place(view, config).ranges(3))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_when_everybody_was_let_go_somebody_is_asked_all_the_same(strategy):
+    """Two operators, each at a node that is left: neither decision knew the other."""
+    view = view_of(2)
+    view = view.with_changes([view.decide("n0", GONE, "n1"), view.decide("n1", GONE, "n0")])
+    ring = place(view, NodeConfig(n=1, r=1, w=1, strategy=strategy))
+    assert set(ring.nodes) == {"n0", "n1"}
+
+
+def test_the_history_of_changes_does_not_grow_beyond_what_can_be_written():
+    last = Change(2**63 - 1, "n0", JOINING, "n9")
+    view = view_of(2).with_changes([last])
+    with pytest.raises(ValueError, match="no change can come after the last one"):
+        view.decide("n0", UP, "n9")

@@ -72,3 +72,31 @@ def test_a_file_that_cannot_be_read_leaves_the_last_skew_and_says_why(tmp_path):
 def test_nonsense_names_the_field(text, reason):
     with pytest.raises(ValueError, match=reason):
         parse(text, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"offset_ms": ' + "9" * 400 + "}",
+        '{"offset_ms": 1e300}',
+        '{"offset_ms": NaN}',
+        '{"rate_ppm": 1e300}',
+        '{"since_ns": ' + "1" * 5000 + "}",
+        '{"' + "x" * 10_000 + '": 1}',
+        "\x00",
+        "null",
+    ],
+)
+def test_a_file_that_nobody_means_moves_nothing_and_is_told_of(tmp_path, text):
+    """A running node reads it, whatever is in it: it must not end by that."""
+    (tmp_path / "skew").write_text(text)
+    clock = WallClock(tmp_path / "skew")
+    assert abs(clock.offset_ms) < 60_000
+    assert str(tmp_path / "skew") in clock.trouble
+    assert len(clock.trouble) < 500
+
+
+def test_a_clock_never_shows_a_time_that_no_stamp_holds():
+    assert Skew(offset_ms=-1e13).at(5_000) == 0
+    assert Skew(offset_ms=1e13).at(5_000) == 2**63 - 1

@@ -66,3 +66,14 @@ def test_one_that_does_not_fit_is_an_error_of_ours_not_a_broken_header():
     clock = {f"{index * 0x9E3779B97F4A7C15 % 2**64:016x}": index + 1 for index in range(20_000)}
     with pytest.raises(ContextError, match="a header takes"):
         Contexts("dotted").encode(Context("k", clock))
+
+
+@pytest.mark.parametrize("counter", [0, 2**63, 2**64, 2**128 - 1])
+def test_a_context_with_a_counter_that_no_clock_has_is_none_of_ours(counter, monkeypatch):
+    """Forged with a right checksum: nothing keeps a client from computing one."""
+    contexts = Contexts("dotted")
+    with monkeypatch.context() as patch:
+        patch.setattr("reference.net.peers.states.is_counter", lambda _: True)
+        forged = contexts.encode(Context("k", {"n1@0": counter}))
+    with pytest.raises(ContextError, match="it cannot be read"):
+        contexts.decode(forged, "k")
