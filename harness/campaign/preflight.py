@@ -41,6 +41,7 @@ def check_names(loaded: Loaded) -> None:
         _workload(document, at, workload)
     for at, nemesis in nemeses:
         _nemesis(document, at, nemesis, testbed, value.testbed.name)
+        _bearable(document, at, nemesis, [system for _, system in systems])
     _tolerable(document, systems, nemeses)
 
 
@@ -96,6 +97,17 @@ def _workload(document: Document, at: str, plan: WorkloadPlan) -> None:
     _options(document, f"{at}.options", found, plan.options)
     with _at(document, f"{at}.options"):
         found.script(plan.options, Random(0))
+
+
+def _bearable(document: Document, at: str, plan: NemesisPlan, systems: list[SystemPlan]) -> None:
+    """Every system can be given every fault."""
+    for index, lane in enumerate(plan.lanes):
+        needs = registry.find("nemeses", lane.nemesis, "").needs
+        for system in systems:
+            lacks = getattr(registry.find("systems", system.system, ""), "lacks", frozenset())
+            if missing := sorted(needs & lacks):
+                message = f"`{lane.nemesis}` needs {', '.join(missing)}, which system `{system.system}` lacks"
+                document.fail(f"{at}.lanes[{index}].nemesis", message)
 
 
 def _nemesis(document: Document, at: str, plan: NemesisPlan, testbed: Any, testbed_name: str) -> None:

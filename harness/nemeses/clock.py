@@ -83,9 +83,11 @@ class Clock:
         for _ in range(1 if injection.details["how"] == "bump" else 12):
             for node in injection.nodes:
                 offset = await testbed.clock_offset_ms(node)
+                if offset is None:
+                    continue
                 if node not in seen or abs(offset) > abs(seen[node]):
                     seen[node] = offset
-            if all(_near(seen[node], wanted[node]) for node in injection.nodes):
+            if all(node in seen and _near(seen[node], wanted[node]) for node in injection.nodes):
                 return {"offset_ms": _rounded(seen)}
             await testbed.sleep(injection.details.get("period_ms", 0) / 3000)
         return None
@@ -95,7 +97,8 @@ class Clock:
         if isinstance(injection.state, Beat):
             await injection.state.stop()
         elif injection.details["how"] == "drift" and injection.state is not None:
-            reached = [abs(await testbed.clock_offset_ms(node)) for node in injection.nodes]
+            said = [await testbed.clock_offset_ms(node) for node in injection.nodes]
+            reached = [abs(offset) for offset in said if offset is not None]
             seconds = (testbed.now() - injection.state) / 1e9
             ran = [abs(rate) * seconds / 1000 for rate in injection.details["rate_ppm"].values()]
             injection.details["max_offset_ms"] = round(max(reached + ran), 3)
@@ -107,9 +110,11 @@ class Clock:
         await testbed.sleep(_PROBE_S)
         seen = {}
         for node, rate_ppm in injection.details["rate_ppm"].items():
-            offset = await testbed.clock_offset_ms(node)
+            before, offset = first[node], await testbed.clock_offset_ms(node)
+            if before is None or offset is None:
+                return None
             seconds = (testbed.now() - began) / 1e9
-            seen[node] = (offset - first[node]) * 1000 / seconds
+            seen[node] = (offset - before) * 1000 / seconds
             if seen[node] * rate_ppm <= 0 or not 0.5 < abs(seen[node] / rate_ppm) < 2:
                 return None
         return {"rate_ppm": _rounded(seen)}

@@ -12,14 +12,16 @@ from urllib.parse import quote
 
 import msgspec
 
-from harness.errors import HarnessError, Outcome
-from harness.systems.http import Response, outcome, request
+from harness.errors import HarnessError, Outcome, Refused, Unanswered
+from harness.systems.http import Response, request
 from harness.systems.system import Reply
 from harness.testbeds.hosts.seat import Seat
 from harness.testbeds.hosts.service import Service
 from harness.testbeds.hosts.testbed import Hosts
 
 CONTEXT = "X-Dynamo-Context"
+_MAYBE_DONE = (408, 409, 425)
+"""Of the 4xx these alone do not say that the request itself was at fault."""
 ASK_S = 1.0
 """Patience of questions that go past the clients' network."""
 RECONNECT_S = 2.0
@@ -147,6 +149,23 @@ class HttpClient:
         if found.status != 200:
             raise outcome(found)
         return found
+
+
+def outcome(response: Response) -> Outcome | HarnessError:
+    """What an answer other than 200 means.
+
+    A node's explicit word that nothing was done counts first; then a 4xx faults the request itself. Of
+    whatever else a store can say nobody knows whether it acted. Statuses below 400 are in no table.
+    """
+    said = response.fields
+    reason = str(said.get("reason") or f"HTTP {response.status}")
+    if said.get("outcome") == "refused":
+        return Refused(reason)
+    if 400 <= response.status < 500 and response.status not in _MAYBE_DONE:
+        return Refused(reason)
+    if response.status >= 400:
+        return Unanswered(reason)
+    return HarnessError("client", f"an answer that no table knows: HTTP {response.status}")
 
 
 def _path(key: str) -> str:

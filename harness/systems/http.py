@@ -1,7 +1,7 @@
-"""One HTTP request on a connection of its own, and the one table of what can come of it.
+"""One HTTP request on a connection of its own; what its statuses mean each system says for itself.
 
 A connection of its own: a kept one may be stale after a restart, and then nobody could tell whether the
-request had been read.
+request had been read. h11 reads what comes (chunks, interim answers, answers without a body).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import h11
 import msgspec
 
-from harness.errors import HarnessError, Outcome, Refused, Unanswered
+from harness.errors import Refused, Unanswered
 
 MOST_BYTES = 64 * 1024 * 1024
 _HEAD_BYTES = 256 * 1024
-_MAYBE_DONE = (408, 409, 425)
-"""Of the 4xx these alone do not say that the request itself was at fault."""
+_BODILESS = (204, 304)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +50,18 @@ async def request(
     try:
         async with asyncio.timeout(timeout_s):
             reader, writer = await _connected(address)
-            writer.write(_encoded(address, method, path, body, headers or {}))
-            return await _response(reader)
+            parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
+            writer.write(_encoded(parser, address, method, path, body, headers or {}))
+            return await _response(parser, reader)
     except TimeoutError:
         raise Unanswered("timeout") from None
-    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+    except OSError as error:
         raise Unanswered(f"connection lost: {type(error).__name__}") from None
+    except h11.RemoteProtocolError as error:
+        raise Unanswered(f"no HTTP response: {error}"[:120]) from None
     finally:
         if writer is not None:
             writer.transport.abort()
-
-
-def outcome(response: Response) -> Outcome | HarnessError:
-    """What an answer other than 200 means.
-
-    A node's explicit word that nothing was done counts first; then a 4xx faults the request itself. Of
-    whatever else a store can say nobody knows whether it acted. Statuses below 400 are in no table.
-    """
-    said = response.fields
-    reason = str(said.get("reason") or f"HTTP {response.status}")
-    if said.get("outcome") == "refused":
-        return Refused(reason)
-    if 400 <= response.status < 500 and response.status not in _MAYBE_DONE:
-        return Refused(reason)
-    if response.status >= 400:
-        return Unanswered(reason)
-    return HarnessError("client", f"an answer that no table knows: HTTP {response.status}")
 
 
 async def _connected(address: tuple[str, int]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -86,24 +72,50 @@ async def _connected(address: tuple[str, int]) -> tuple[asyncio.StreamReader, as
 
 
 def _encoded(
-    address: tuple[str, int], method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    parser: h11.Connection,
+    address: tuple[str, int],
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
 ) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {address[0]}:{address[1]}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines = [("Host", f"{address[0]}:{address[1]}"), ("Connection", "close"), *headers.items()]
     if body is not None:
-        lines.append(f"Content-Length: {len(body)}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii") + (body or b"")
+        lines.append(("Content-Length", str(len(body))))
+    parts = parser.send(h11.Request(method=method, target=path, headers=lines)) or b""
+    if body:
+        parts += parser.send(h11.Data(data=body)) or b""
+    return parts + (parser.send(h11.EndOfMessage()) or b"")
 
 
-async def _response(reader: asyncio.StreamReader) -> Response:
-    """Raises Unanswered on what is no HTTP response: nobody can say what its sender has done."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = head.split("\r\n")[:-2]
-    headers = {name.strip().lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
-    parts = first.split(" ", 2)
-    length = headers.get("content-length", "")
-    if not first.startswith("HTTP/1.") or len(parts) < 2 or not parts[1].isdigit() or not length.isdigit():
-        raise Unanswered(f"no HTTP response: {first[:60]!r}")
-    if int(length) > MOST_BYTES:
+async def _response(parser: h11.Connection, reader: asyncio.StreamReader) -> Response:
+    """Raises Unanswered on what is no whole HTTP response: nobody can say what its sender has done."""
+    head: h11.Response | None = None
+    body = b""
+    while True:
+        event = parser.next_event()
+        if event is h11.NEED_DATA:
+            parser.receive_data(await reader.read(65536))
+        elif isinstance(event, h11.Response):
+            head = event
+            headers = {
+                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers
+            }
+            _check_length(event.status_code, headers)
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > MOST_BYTES:
+                raise Unanswered(f"a response of more than {MOST_BYTES} bytes")
+        elif isinstance(event, h11.EndOfMessage) and head is not None:
+            return Response(head.status_code, headers, body)
+        elif not isinstance(event, h11.InformationalResponse):
+            raise Unanswered("connection lost before a whole answer")
+
+
+def _check_length(status: int, headers: Mapping[str, str]) -> None:
+    """Of a body that only the connection's end delimits nobody can tell whether it is whole."""
+    length = headers.get("content-length")
+    if length is not None and int(length) > MOST_BYTES:
         raise Unanswered(f"a response of {length} bytes")
-    return Response(int(parts[1]), headers, await reader.readexactly(int(length)))
+    if length is None and status not in _BODILESS and "transfer-encoding" not in headers:
+        raise Unanswered("a response that does not say where it ends")

@@ -64,7 +64,9 @@ class System(Protocol):
     """A kind of store.
 
     One may also have `options`, as extensions do, and `check(config, testbed)` with a plan's testbed, which
-    raises UsageError, naming the option, on a configuration that cannot work there: before anything runs.
+    raises UsageError, naming the option, on a configuration that cannot work there: before anything runs; and
+    `lacks: frozenset[str]`, capabilities that its nodes have on no testbed (`skew`, of a store that says
+    nothing of its clock): a plan that needs them is refused when it is read.
     """
 
     name: str

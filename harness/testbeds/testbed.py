@@ -164,8 +164,11 @@ class Testbed(Scheduler, Protocol):
     async def set_clock(self, node: str, offset_ms: float, rate_ppm: float = 0.0) -> None:
         """Move the node's wall clock to this offset from the controller's, drifting at this rate from now."""
 
-    async def clock_offset_ms(self, node: str) -> float:
-        """A probe: the node's wall clock minus the controller's, read from the node."""
+    async def clock_offset_ms(self, node: str) -> float | None:
+        """A probe: the node's wall clock minus the controller's, as the store's own process reads it.
+
+        None while no process answers; never what `set_clock` was told, which the process may not heed.
+        """
 
     # the end
     def close(self, keep: Path) -> None:

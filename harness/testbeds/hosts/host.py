@@ -43,7 +43,6 @@ class Host:
         self._register = register
         self._moved = moved
         self._starting: asyncio.Future[None] | None = None
-        self._skew = (0.0, 0.0, 0)
 
     async def start(self) -> None:
         """Start its process if none runs; returns once it serves, or once somebody has ended it.
@@ -130,21 +129,16 @@ class Host:
     def set_clock(self, offset_ms: float, rate_ppm: float) -> None:
         """From now on its wall clock is off by this much, and drifts. The file is replaced whole."""
         since_ns = time.time_ns()
-        self._skew = (offset_ms, rate_ppm, since_ns)
         fields = {"offset_ms": offset_ms, "rate_ppm": rate_ppm, "since_ns": since_ns}
         fresh = self.seat.skew.with_name(self.seat.skew.name + ".new")
         fresh.write_text(json.dumps(fields))
         os.replace(fresh, self.seat.skew)
 
-    async def clock_offset_ms(self) -> float:
-        """What the process says; while none answers, what its machine's clock was set to."""
-        said = None
-        if self.process is not None and not self.process.paused:
-            said = await self._service.clock_offset_ms(self.seat)
-        if said is not None:
-            return said
-        offset_ms, rate_ppm, since_ns = self._skew
-        return offset_ms + (time.time_ns() - since_ns) * rate_ppm / 1e12
+    async def clock_offset_ms(self) -> float | None:
+        """What the process says, and never what its clock was set to: it may not heed that."""
+        if self.process is None or self.process.paused:
+            return None
+        return await self._service.clock_offset_ms(self.seat)
 
     def last_words(self) -> str:
         """The last line that it printed."""

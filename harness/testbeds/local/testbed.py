@@ -79,9 +79,11 @@ class LocalTestbed:
     # programs and addresses
 
     def install(self, service: Service) -> None:
-        """What a start starts."""
+        """What a start starts. A store that says nothing of its clock cannot be skewed: nobody could tell."""
         service.install()
         self._service = service
+        if not service.tells_clock:
+            self.capabilities = self.capabilities - {"skew"}
 
     def seat(self, node: str) -> Seat:
         """Where this node lives, for questions that go past all faults."""
@@ -201,8 +203,8 @@ class LocalTestbed:
         """Through the node's skew file."""
         self._hosts[node].set_clock(offset_ms, rate_ppm)
 
-    async def clock_offset_ms(self, node: str) -> float:
-        """As the node says."""
+    async def clock_offset_ms(self, node: str) -> float | None:
+        """As the node says; None while it says nothing."""
         return await self._hosts[node].clock_offset_ms()
 
     # beginning and end
