@@ -104,7 +104,7 @@ def _bearable(document: Document, at: str, plan: NemesisPlan, systems: list[Syst
     for index, lane in enumerate(plan.lanes):
         needs = registry.find("nemeses", lane.nemesis, "").needs
         for system in systems:
-            lacks = getattr(registry.find("systems", system.system, ""), "lacks", frozenset())
+            lacks: frozenset[str] = getattr(registry.find("systems", system.system, ""), "lacks", frozenset())
             if missing := sorted(needs & lacks):
                 message = f"`{lane.nemesis}` needs {', '.join(missing)}, which system `{system.system}` lacks"
                 document.fail(f"{at}.lanes[{index}].nemesis", message)

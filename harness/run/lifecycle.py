@@ -189,9 +189,9 @@ def _check_lanes(run: Run, cast: Cast) -> None:
         missing = sorted(nemesis.needs - cast.testbed.capabilities)
         if missing:
             raise UsageError(
-                f"nemesis `{nemesis.name}` needs {', '.join(missing)}, which testbed "
-                f"`{cast.testbed.name}` cannot do with system `{cast.system.name}`{_why(missing, cast.testbed)}: leave it "
-                "out or choose another testbed"
+                f"nemesis `{nemesis.name}` needs {', '.join(missing)}, which testbed `{cast.testbed.name}` "
+                f"cannot do with system `{cast.system.name}`{_why(missing, cast.testbed)}: leave it out or "
+                "choose another testbed"
             )
 
 
