@@ -24,16 +24,17 @@ from checkers.case import Case
 from checkers.model.history import Op
 from checkers.model.words import at, outcome, values, what
 from checkers.order.key_view import KeyView
+from checkers.registers.actions import Action, actions, by_revision
 from checkers.registers.cas_chains import chains_of
 from checkers.registers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
-from checkers.registers.register_search import Action, Out, Search, actions, by_revision
+from checkers.registers.register_search import Out, Search
 from checkers.registers.shrink import shortest_failing
 from checkers.registers.zones import Conflict, conflicts, evidence
 from checkers.registry import check
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
 
 NAME = "linearizable"
-BUDGET = 400_000
+BUDGET = 4_000_000
 """Configurations tried for one key."""
 CITED = 100
 _KNOWN = frozenset({"get", "put", "delete", "read", "write", "cas"})
@@ -182,7 +183,7 @@ def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:
     tally.by_search += 1
     search = Search(BUDGET)
     try:
-        if search.linearizable(found, initial):
+        if search.linearizable(found, [initial]):
             return
     except Out:
         tally.reasons.append(

@@ -1,163 +1,62 @@
 """Linearizability of one register with compare-and-set, by search: NP-hard, so with a budget.
 
-Wing and Gong (1993) with Lowe's memo (2017): operations are put in order one by one; one may come next if
-it began no later than every operation not yet placed ended. A configuration, the set placed and the value
-held, is tried once. Reads (and failed cas, which saw another value than they asked for) are placed as soon
-as they fit: moving them forward never hurts. Operations never answered may be placed at any time, or
-never; of several alike only the first is tried.
+First narrow walks (`frontier.py`), which find most orders that there are; then ever wider ones. Where
+operations were never answered, each is followed by one that lets them act any number of times: a history
+that has no order even then has none. It is much quicker, since nothing then depends on which of them were
+used. The first that proves something decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from checkers.model.history import OPEN, Op
+from checkers.registers.actions import Action
+from checkers.registers.frontier import Walk
+from checkers.registers.timeline import Timeline
+
+WALKS = ((4, 2), (16, 2), (64, 4), (16, 8), (256, 6), (4096, 16), (1 << 60, 1 << 60))
+"""Width and depth of one walk after the other: the last one drops nothing. Measured on `make bench`."""
 
 
 class Out(Exception):
     """The budget is spent."""
 
 
-class Action(NamedTuple):
-    """What one operation asks of the value, and what it makes of it."""
-
-    op: Op
-    inv: int
-    ret: int
-    must: bool
-    """It was answered, so it has to have a place."""
-    wants: Any
-    """The value it needs (ANY: it does not care; for `differs`: the value that it must not find)."""
-    differs: bool
-    makes: Any
-    """The value it leaves (ANY: it leaves what it found)."""
-
-
-ANY = object()
-"""Any value."""
-
-
-def actions(ops: Sequence[Op]) -> list[Action]:
-    """The operations of one key that can matter, in order of invocation."""
-    found: list[Action] = []
-    for op in ops:
-        found += _action(op)
-    wanted = {action.wants for action in found if action.wants is not ANY}
-    picky = any(action.differs for action in found)
-    return [action for action in found if action.must or picky or action.makes in wanted]
-
-
-def _action(op: Op) -> Iterator[Action]:
-    ok = op.type == "ok"
-    ret = op.ret if ok else OPEN
-    if op.f in ("read", "get"):
-        if ok:
-            values = op.result if isinstance(op.result, list) else [op.result]
-            yield Action(op, op.inv, ret, True, values[0] if values else None, False, ANY)
-    elif op.f == "cas":
-        if op.type == "fail":
-            if op.error == "mismatch":
-                yield Action(op, op.inv, op.ret, True, op.value[0], True, ANY)
-        else:
-            yield Action(op, op.inv, ret, ok, op.value[0], False, op.value[1])
-    elif op.type != "fail" and op.f in ("write", "put", "delete"):
-        yield Action(op, op.inv, ret, ok, ANY, False, None if op.f == "delete" else op.value)
-
-
 class Search:
-    """One search; `states` counts configurations, over all calls of `linearizable`."""
+    """Searches with one budget. `states` counts configurations, over all calls; they alone decide what is
+    found, unless `until` is given: the moment (`clock`'s seconds) at which to give up."""
 
-    def __init__(self, budget: int) -> None:
+    def __init__(
+        self, budget: int, until: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.budget = budget
+        self.until = until
+        self.clock = clock
         self.states = 0
+        self.stuck: Action | None = None
+        """After an answer of no: the first operation that no order of what had ended can explain (if
+        unanswered ones might act often: at the latest)."""
 
-    def linearizable(self, found: Sequence[Action], initial: Any) -> bool:
-        """Whether the actions have an order. Raises Out when the budget is spent."""
-        must = sorted((one for one in found if one.must), key=lambda one: one.inv)
-        may = [one for one in found if not one.must]
-        seen: set[tuple[int, int, int, Any]] = set()
-        stack = [self._settle(must, 0, 0, 0, initial)]
-        while stack:
-            low, placed, used, value = stack.pop()
-            if low == len(must):
-                return True
-            name = (low, placed, used, value)
-            if name in seen:
-                continue
-            seen.add(name)
-            self.states += 1
-            if self.states > self.budget:
-                raise Out
-            stack += [self._settle(must, *nxt) for nxt in _next(must, may, low, placed, used, value)]
-        return False
+    def linearizable(self, found: Sequence[Action], initials: Sequence[Any]) -> bool:
+        """Whether the actions have an order that begins with one of these values. Raises Out when the budget
+        is spent."""
+        reusable = any(not one.must for one in found)
+        for width, depth in WALKS:
+            for reuse in (False, True)[: 1 + reusable]:
+                line = Timeline(found, initials, reuse)
+                walk = Walk(line, width, depth, self._spend)
+                if walk.run():
+                    if not reuse:
+                        return True
+                elif walk.whole:
+                    assert walk.stuck is not None
+                    self.stuck = line.begun[walk.stuck]
+                    return False
+        raise AssertionError("the widest walk drops nothing")
 
-    def _settle(
-        self, must: Sequence[Action], low: int, placed: int, used: int, value: Any
-    ) -> tuple[int, int, int, Any]:
-        """Place every read that fits now, and move past what is placed."""
-        again = True
-        while again:
-            again = False
-            while placed & 1:
-                placed >>= 1
-                low += 1
-            for i in _open(must, low, placed):
-                action = must[i]
-                if action.makes is ANY and _fits(action, value):
-                    placed |= 1 << (i - low)
-                    again = True
-        return low, placed, used, value
-
-
-def _open(must: Sequence[Action], low: int, placed: int) -> list[int]:
-    """What may come next: began no later than everything unplaced ended. `placed` counts from `low`."""
-    earliest, found = OPEN, []
-    for i in range(low, len(must)):
-        if must[i].inv > earliest:
-            break
-        if not placed >> (i - low) & 1:
-            found.append(i)
-            earliest = min(earliest, must[i].ret)
-    return [i for i in found if must[i].inv <= earliest]
-
-
-def _fits(action: Action, value: Any) -> bool:
-    if action.wants is ANY:
-        return True
-    return bool(action.wants == value) != action.differs
-
-
-def _next(
-    must: Sequence[Action], may: Sequence[Action], low: int, placed: int, used: int, value: Any
-) -> Iterator[tuple[int, int, int, Any]]:
-    ready = _open(must, low, placed)
-    earliest = min(must[i].ret for i in ready)
-    alike: set[tuple[Any, Any]] = set()
-    for i, action in enumerate(may):
-        if used >> i & 1 or action.inv > earliest or not _fits(action, value) or action.makes == value:
-            continue
-        kind = (action.wants, action.makes)
-        if kind not in alike:
-            alike.add(kind)
-            yield low, placed, used | 1 << i, action.makes
-    for i in reversed(ready):  # the earliest is popped first
-        action = must[i]
-        if action.makes is not ANY and _fits(action, value):
-            yield low, placed | 1 << (i - low), used, action.makes
-
-
-def by_revision(found: Sequence[Action], initial: Any) -> bool:
-    """Whether the revisions that the store gave are an order of all answered operations: then it is
-    proved."""
-    must = [one for one in found if one.must]
-    if any(one.op.order is None for one in must):
-        return False
-    order = sorted(must, key=lambda one: (one.op.order, one.makes is ANY, one.inv))
-    value, latest = initial, -1
-    for one in order:
-        if one.ret < latest or not _fits(one, value):
-            return False
-        latest = max(latest, one.inv)
-        value = value if one.makes is ANY else one.makes
-    return True
+    def _spend(self, states: int) -> None:
+        self.states += states
+        if self.states > self.budget or (self.until is not None and self.clock() > self.until):
+            raise Out

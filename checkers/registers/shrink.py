@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from checkers.model.history import OPEN
-from checkers.registers.register_search import ANY, Action, Out, Search
+from checkers.registers.actions import ANY, Action
+from checkers.registers.register_search import Out, Search
 
 THINNED = 200
 """Operations of a prefix beyond which nothing is thinned out: it is cited as it is."""
@@ -67,6 +68,6 @@ def _made(action: Action, made: set[Any]) -> bool:
 def _orderly(search: Search, actions: Sequence[Action], initial: Any) -> bool:
     """Whether they have an order; a spent budget counts as one, so that nothing is left out on a guess."""
     try:
-        return search.linearizable(actions, initial)
+        return search.linearizable(actions, [initial])
     except Out:
         return True
