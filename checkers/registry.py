@@ -28,7 +28,7 @@ _ORDER = """
 phantom aborted-read future-read duplicate-sibling false-sibling lost-write unreplaced unstable-read
 resurrection zombie convergence quiescence mvr-regular lww-regular safe read-your-writes monotonic-reads
 monotonic-writes writes-follow-reads pram causal linearizable k-atomicity delta-atomicity staleness
-lww-inversion siblings clock-audit set set-resurfaced counter availability
+lww-inversion siblings clock-audit set set-resurfaced counter availability crash
 """
 ORDER = tuple(_ORDER.split())
 """The names of docs/history.md, in its order: those that a promise can speak of."""

@@ -49,6 +49,7 @@ def _beside(example: object, broken: bool) -> str:
     if history.states:
         hints = "  ".join(f"{state.node} {state.facts['hints']}" for state in history.states)
         lines.append(f"hints left:  {hints}\n")
+    lines += [f"{one.node} ended, {one.how}:  {'  '.join(one.last)}\n" for one in history.exits]
     if target := history.config.get("put_success_min"):
         lines.append(f"target:  {target:.0%} of puts succeed\n")
     return "".join(lines)

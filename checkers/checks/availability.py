@@ -59,7 +59,7 @@ def availability(case: Case) -> Finding:
 
 def _missing(history: History) -> str:
     needed = [name for name in ("w", "detect_ms") if history.config.get(name) is None]
-    if history.faults and needed:
+    if history.interruptions and needed:
         return f"config has no `{needed[0]}`, so what the store owed during faults cannot be told"
     return ""
 

@@ -51,7 +51,7 @@ def _undecided(case: Case, view: KeyView, rounds: list[Round]) -> str:
         return ""
     before, last = rounds[-2:]
     period_s = case.config.get("background_period_s")
-    if period_s is None and case.history.faults:
+    if period_s is None and case.history.interruptions:
         return f"key `{view.key}` disagrees, and `config.background_period_s` is not given"
     apart_s = (last.start - before.end) / _SECOND
     if last.start - before.end < int((period_s or 0) * _SECOND):

@@ -92,7 +92,7 @@ def staleness(case: Case) -> Finding:
     if single and (reason := lww_regular.why_not(case)):
         return not_applicable(reason)
     groups = {name: Group() for name in GROUPS}
-    faults = [(fault.effective or fault.requested, fault.end) for fault in case.history.faults]
+    faults = [(fault.effective or fault.requested, fault.end) for fault in case.history.interruptions]
     for view in case:
         for read, missing, first, recent, visible in _single(case, view) if single else _versions(view):
             group = groups["faulty" if any(a <= read.inv <= b for a, b in faults) else "quiet"]

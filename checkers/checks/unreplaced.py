@@ -77,7 +77,7 @@ def _counts_anew(case: Case) -> bool:
     if ledger.losses or ledger.ring_changes:
         return True
     sloppy = case.config.get("sloppy")
-    return bool(sloppy) or (sloppy is None and bool(case.history.faults))
+    return bool(sloppy) or (sloppy is None and bool(case.history.interruptions))
 
 
 def bound_to_stay(view: KeyView, rule: Rule) -> list[Op]:
@@ -114,9 +114,7 @@ def _value(op: Op) -> Any:
 
 
 def _held(value: Any, round: Round) -> bool:
-    """By type, too: true is not 1."""
-    is_bool = isinstance(value, bool)
-    return any(held == value and isinstance(held, bool) == is_bool for held in round.values)
+    return value in round.values
 
 
 def _violation(case: Case, view: KeyView, round: Round, write: Op, rule: Rule) -> Violation:

@@ -35,12 +35,12 @@ class Ledger:
     @cached_property
     def losses(self) -> list[Loss]:
         """The faults that count as data loss."""
-        return losses(self.history.faults, self.config)
+        return losses(self.history.interruptions, self.config)
 
     @cached_property
     def ring_changes(self) -> list[Fault]:
         """Joins and leaves; each lasts from its request to its last confirmed transfer."""
-        return [fault for fault in self.history.faults if fault.fault in RING_CHANGES]
+        return [fault for fault in self.history.interruptions if fault.fault in RING_CHANGES]
 
     @cached_property
     def settled_at(self) -> int:
@@ -59,7 +59,9 @@ class Ledger:
 
     def active(self, start: int, end: int) -> list[Fault]:
         """Faults that were requested and not yet healed at some moment of [start, end]."""
-        return [fault for fault in self.history.faults if fault.requested <= end and fault.end >= start]
+        return [
+            fault for fault in self.history.interruptions if fault.requested <= end and fault.end >= start
+        ]
 
     def doubt(self, condition: str) -> Doubt | None:
         """Why a run-level condition does not hold, or None. Those that a check applies itself always hold."""
@@ -88,6 +90,9 @@ class Ledger:
             return (
                 None if declared else Doubt("measured", "the system does not declare an observed-remove set")
             )
+        if condition == "unallowed":
+            allowed = self.config.get("allow_exits") is True
+            return Doubt("measured", "the plan allows nodes to end (`allow_exits`)") if allowed else None
         return None
 
     def epsilon_ns(self, until: int) -> tuple[int | None, str]:
@@ -108,7 +113,7 @@ class Ledger:
         skews: dict[str, int] = {}
         frozen: dict[str, int] = {}
         moved = ""
-        for fault in self.history.faults:
+        for fault in self.history.interruptions:
             if fault.requested > until or fault.fault not in ("skew", "freeze"):
                 continue
             moved = moved or f"{fault.fault} `{fault.id}`"
@@ -126,7 +131,7 @@ class Ledger:
         return max((skews.get(node, 0) + frozen.get(node, 0) for node in nodes), default=0), moved
 
     def _intolerable(self) -> str:
-        for fault in self.history.faults:
+        for fault in self.history.interruptions:
             if self.config.get("durability") == "buffer" and fault.fault in ("kill", "power-cut", "wipe"):
                 return (
                     f"{fault.fault} `{fault.id}` under durability buffer, which acknowledges before it writes"
@@ -151,7 +156,7 @@ class Ledger:
             return ""
         if self.losses:
             return f"anti-entropy is off and {self.losses[0].in_words} lost data"
-        cut = next((fault for fault in self.history.faults if fault.fault == "power-cut"), None)
+        cut = next((fault for fault in self.history.interruptions if fault.fault == "power-cut"), None)
         return f"anti-entropy is off and power was cut (`{cut.id}`)" if cut else ""
 
     def _lossy(self) -> str:

@@ -37,6 +37,7 @@ staleness siblings | m | m | m | m | m | m
 set counter | A tolerable settled | A tolerable settled | m | m | m | A finals
 set-resurfaced | A observed-remove | A observed-remove | m | m | A observed-remove | A
 availability | A | A | A | A | A | m
+crash | A unallowed | = | = | = | = | =
 """
 
 MULTI_VALUE = frozenset(
@@ -57,6 +58,7 @@ CONDITIONS = {
     "before-loss": "reads that returned before the first data loss or ring change",
     "finals": "there are final reads",
     "unreaped": "tombstones are kept",
+    "unallowed": "the plan does not allow nodes to end by themselves",
     "observed-remove": "the system declares an observed-remove set",
 }
 """The named conditions, in words."""

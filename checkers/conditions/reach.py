@@ -37,7 +37,7 @@ class Reach:
         self._cut: dict[Link, list[Interval]] = {}
         self._rough: dict[str, list[Interval]] = {}
         onsets: list[Interval] = []
-        for fault in history.faults:
+        for fault in history.interruptions:
             end = min(OPEN, fault.end + detect_ns)
             span = (fault.requested, end)
             if fault.fault in _LINKS:

@@ -9,7 +9,7 @@ _SECOND = 1_000_000_000
 
 def nothing_to_heal(history: History) -> bool:
     """No fault, `heal` or `settle` in the whole history: it counts as settled."""
-    return not history.faults and all(name not in ("heal", "settle") for _, name in history.phases)
+    return not history.interruptions and all(name not in ("heal", "settle") for _, name in history.phases)
 
 
 def settle_phase(history: History) -> tuple[int, int] | None:
@@ -50,7 +50,7 @@ def settled(history: History) -> str:
         return "`config.settle_bound_s` is not given, so nobody can say how long settling takes"
     if end - start < int(bound_s * _SECOND):
         return f"settling lasted {(end - start) / _SECOND:.3f} s; the store needs {bound_s:g} s"
-    for fault in history.faults:
+    for fault in history.interruptions:
         if fault.end > start:
             return f"{fault.fault} `{fault.id}` was active after settling began"
     return _disturbed(history, start, end)

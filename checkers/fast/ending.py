@@ -89,7 +89,9 @@ def _is_back(of: Facts, held: Held, below: Flags) -> bool:
 
 def _convergence(of: Facts, check: str) -> Finding | None:
     held, history = of.held(check), of.case.history
-    if held is None or not all(held.agreeing) or history.faults or history.phase_start("heal") is not None:
+    if held is None or not all(held.agreeing):
+        return None
+    if history.interruptions or history.phase_start("heal") is not None:
         return None
     return valid(len(held.keys), keys=len(held.keys), diverged=0)
 

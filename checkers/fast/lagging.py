@@ -61,7 +61,7 @@ def lag(case: Case, first: Ints, ends: Ints, key: Ints, inv: Ints, k_is: str) ->
     age_ms = (inv[late] - ends[first[key[late]] + place[late] - 1]) / 1e6
     bucket = np.searchsorted(np.array(EDGES_MS), age_ms, side="right") - 1
     is_faulty = np.zeros(int(late.sum()), np.bool_)
-    for fault in case.history.faults:
+    for fault in case.history.interruptions:
         is_faulty |= ((fault.effective or fault.requested) <= inv[late]) & (inv[late] <= fault.end)
     parts = {}
     for name, chosen in zip(GROUPS, (~is_faulty, is_faulty), strict=True):

@@ -82,7 +82,9 @@ def availability(case: Case, columns: Columns, puts: list[int]) -> Finding | Non
     targets = {name: case.config.get(name) or None for name in names}
     is_put = np.isin(columns.f, puts)
     is_cut = is_put & (columns.type == INFO) & (columns.gave_up == NONE)
-    if any(targets.values()) or case.history.faults or np.any(is_put & (columns.type != OK) & ~is_cut):
+    if any(targets.values()) or case.history.interruptions:
+        return None
+    if np.any(is_put & (columns.type != OK) & ~is_cut):
         return None
     rows = np.flatnonzero(is_put)
     phases, phase = _phase_names(case, columns.inv[rows])

@@ -11,7 +11,7 @@ from checkers.verdict import Finding, unknown, valid
 def _early_only(of: Facts, check: str) -> bool:
     """Whether only reads before the first data loss count: then the check itself judges."""
     wanted = of.case.terms(check)
-    return wanted.asserted and "before-loss" in wanted.conditions and bool(of.case.history.faults)
+    return wanted.asserted and "before-loss" in wanted.conditions and bool(of.case.history.interruptions)
 
 
 def _regular(of: Facts, check: str) -> Finding | None:

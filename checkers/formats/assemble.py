@@ -10,6 +10,7 @@ import msgspec
 from checkers.formats.events import (
     ABSENT,
     Clock,
+    ExitEvent,
     FaultEvent,
     FinalEvent,
     HarnessEvent,
@@ -20,7 +21,7 @@ from checkers.formats.events import (
     StateEvent,
 )
 from checkers.formats.limits import DIGITS, LARGEST, complaint
-from checkers.model.history import Fault, Final, History, Op, State
+from checkers.model.history import Exit, Fault, Final, History, Op, State
 from checkers.model.values import FALSE, TRUE, Boolean, is_number, name_of, value_of
 
 VERSION = 1
@@ -55,6 +56,7 @@ class Assembler:
             PhaseEvent: self._phase,
             FinalEvent: self._final,
             StateEvent: self._state,
+            ExitEvent: self._exit,
             NoteEvent: self._plain,
             HarnessEvent: self._plain,
         }
@@ -251,6 +253,19 @@ class Assembler:
         for name in ("kind", "time", "node"):
             del facts[name]
         self.history.states.append(State(event.time, event.node, facts))
+
+    def _exit(self, event: ExitEvent, _line: bytes) -> None:
+        before = [exit for exit in self.history.exits if exit.node == event.node and exit.serves is None]
+        if event.type == "serves":
+            if not before:
+                raise Refusal(f"`{event.node}` had not ended: `serves` needs its `exit` before it", "node")
+            for exit in before:
+                exit.serves = event.time
+            return
+        last = [event.last] if isinstance(event.last, str) else event.last or []
+        self.history.exits.append(
+            Exit(event.time, event.node, event.code, event.signal, list(last), event.alive)
+        )
 
     def _plain(self, event: NoteEvent | HarnessEvent, line: bytes) -> None:
         fields = _fields(line)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from checkers.collecting import without_gc
 from checkers.formats.events import FUNCTIONS
-from checkers.model.history import Fault, Final, History, Op, State
+from checkers.model.history import Exit, Fault, Final, History, Op, State
 
 TYPES = ("ok", "fail", "info")
 NONE = -1
@@ -249,7 +249,7 @@ class _Pool:
 
 def _plain(history: History) -> dict[str, Any]:
     plain = {name: getattr(history, name) for name in ("meta", "phases", "notes", "failures", "warnings")}
-    for name in ("faults", "finals", "states"):
+    for name in ("faults", "finals", "states", "exits"):
         plain[name] = [[getattr(one, field.name) for field in fields(one)] for one in getattr(history, name)]
     return plain
 
@@ -257,6 +257,6 @@ def _plain(history: History) -> dict[str, Any]:
 def _things(rest: dict[str, Any]) -> dict[str, Any]:
     things = {name: rest[name] for name in ("meta", "notes", "failures", "warnings")}
     things["phases"] = [(time, name) for time, name in rest["phases"]]
-    for name, make in (("faults", Fault), ("finals", Final), ("states", State)):
-        things[name] = [make(*given) for given in rest[name]]
+    for name, make in (("faults", Fault), ("finals", Final), ("states", State), ("exits", Exit)):
+        things[name] = [make(*given) for given in rest.get(name, ())]
     return things

@@ -46,6 +46,7 @@ class Config(msgspec.Struct, frozen=True, gc=False):
     latency_p999_ms: float | None = None
     functions: list[str] | None = None
     observed_remove: bool | None = None
+    allow_exits: bool | None = None
 
 
 class MetaEvent(Event, tag="meta", frozen=True, gc=False):
@@ -135,6 +136,18 @@ class StateEvent(Event, tag="state", frozen=True, gc=False):
     primaries: dict[str, list[str]] | None = None
 
 
+class ExitEvent(Event, tag="exit", frozen=True, gc=False):
+    """A process ended though no fault ended it; `serves`: its node serves again."""
+
+    time: int
+    node: str
+    type: Literal["ended", "serves"] = "ended"
+    code: int | None = None
+    signal: str | int | None = None
+    last: list[str] | str | None = None
+    alive: int | None = None
+
+
 class NoteEvent(Event, tag="note", frozen=True, gc=False):
     """Something worth seeing; never judged."""
 
@@ -151,4 +164,14 @@ class HarnessEvent(Event, tag="harness", frozen=True, gc=False):
     op: Int | None = None
 
 
-Line = MetaEvent | OpEvent | FaultEvent | PhaseEvent | FinalEvent | StateEvent | NoteEvent | HarnessEvent
+Line = (
+    MetaEvent
+    | OpEvent
+    | FaultEvent
+    | PhaseEvent
+    | FinalEvent
+    | StateEvent
+    | ExitEvent
+    | NoteEvent
+    | HarnessEvent
+)

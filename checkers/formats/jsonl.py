@@ -19,7 +19,7 @@ from checkers.formats.limits import DEPTH
 from checkers.model.history import History
 
 VERSION = 1
-_KINDS = "meta op fault phase final state note harness"
+_KINDS = "meta op fault phase final state exit note harness"
 _DECODER = msgspec.json.Decoder(Line)
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 _WRONG = re.compile(r"Expected (.+), got (.+?) - at `\$\.(\w+)(.*)`$")
@@ -30,7 +30,7 @@ _CHOICES = {
     "lost": "none all unsynced part",
     "durability": "fsync interval buffer none",
     "where": "client nemesis testbed checker",
-    "type": "invoke ok fail info (op), requested effective verified healed (fault)",
+    "type": "invoke ok fail info (op), requested effective verified healed (fault), ended serves (exit)",
 }
 
 

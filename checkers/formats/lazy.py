@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 
 from checkers.formats.columns import TYPES, Columns
@@ -18,7 +20,7 @@ class ColumnHistory(History):
         self.columns = columns
         self._made: list[Op] | None = None
         things = columns.history([])
-        names = ("meta", "faults", "phases", "finals", "states", "notes", "failures", "warnings", "source")
+        names = (field.name for field in fields(History) if field.name != "ops")
         super().__init__(ops=[], **{name: getattr(things, name) for name in names})
         self._made = None
 

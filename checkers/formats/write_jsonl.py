@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from checkers.model.history import OPEN, Fault, History, Op
+from checkers.model.history import OPEN, Exit, Fault, History, Op
 from checkers.model.values import named, plain
 
 _INVOKE, _COMPLETE = 1, 2
@@ -64,6 +64,10 @@ def _moments(history: History) -> Iterator[tuple[int, int, Any]]:
         yield final.time, 3, {"kind": "final", "time": final.time, **read}
     for state in history.states:
         yield state.time, 3, {"kind": "state", "time": state.time, "node": state.node, **state.facts}
+    for exit in history.exits:
+        yield exit.time, 3, _exit(exit)
+        if exit.serves is not None:
+            yield exit.serves, 3, {"kind": "exit", "type": "serves", "time": exit.serves, "node": exit.node}
     for kind, found in (("note", history.notes), ("harness", history.failures)):
         yield from ((one["time"], 3, {"kind": kind, **one}) for one in found)
 
@@ -76,6 +80,12 @@ def _sources(op: Op) -> list[int]:
 def _fault(fault: Fault, moment: str, time: int) -> dict[str, Any]:
     head = {"kind": "fault", "type": moment, "time": time, "id": fault.id, "fault": fault.fault}
     return {**head, "nodes": fault.nodes, **fault.details}
+
+
+def _exit(exit: Exit) -> dict[str, Any]:
+    given = {name: getattr(exit, name) for name in ("code", "signal", "last", "alive")}
+    said = {name: value for name, value in given.items() if value is not None}
+    return {"kind": "exit", "time": exit.time, "node": exit.node, **said}
 
 
 def _invoke(op: Op) -> dict[str, Any]:

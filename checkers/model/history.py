@@ -103,6 +103,29 @@ class State:
 
 
 @dataclass(slots=True)
+class Exit:
+    """A node's process that ended though no fault ended it. Times are ns."""
+
+    time: int
+    node: str
+    code: int | None = None
+    signal: str | int | None = None
+    last: list[str] = field(default_factory=list)
+    """The lines it left that say why."""
+    alive: int | None = None
+    """When it was last seen running; None: it ended at `time`."""
+    serves: int | None = None
+    """When the node served again; None if the history does not say."""
+
+    @property
+    def how(self) -> str:
+        """Its code or signal, in words."""
+        if self.signal is not None:
+            return f"signal {self.signal}"
+        return "no code" if self.code is None else f"code {self.code}"
+
+
+@dataclass(slots=True)
 class History:
     """One run, as the controller saw it. `ops` are in order of invocation, the rest in order of time."""
 
@@ -118,6 +141,7 @@ class History:
     warnings: list[str] = field(default_factory=list)
     """What the reader had to say of the file: a torn last line, for instance."""
     source: str = ""
+    exits: list[Exit] = field(default_factory=list)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -130,6 +154,31 @@ class History:
         """The promise that the system declared."""
         promise = self.meta.get("promise")
         return promise if isinstance(promise, str) else None
+
+    @property
+    def interruptions(self) -> list[Fault]:
+        """The faults, and each process that ended by itself as a kill: what conditions go by.
+
+        Such a kill lasts from when the process was last seen running until its node served again; where no
+        line says when that was, until the first report or readable final of the node.
+        """
+        if not self.exits:
+            return self.faults
+        return sorted([*self.faults, *map(self._as_kill, self.exits)], key=lambda fault: fault.requested)
+
+    def _as_kill(self, exit: Exit) -> Fault:
+        since = exit.time if exit.alive is None else min(exit.alive, exit.time)
+        healed = exit.serves
+        if healed is None:
+            signs = [one.time for one in self.states if one.node == exit.node and one.time > exit.time]
+            signs += [
+                one.time
+                for one in self.finals
+                if one.node == exit.node and one.time > exit.time and one.values is not None
+            ]
+            healed = min(signs, default=None)
+        name = f"exit of {exit.node} at {exit.time / 1e9:.3f} s"
+        return Fault(name, "kill", [exit.node], since, exit.time, exit.time, healed)
 
     @property
     def top_ops(self) -> list[Op]:

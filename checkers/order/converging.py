@@ -62,7 +62,7 @@ def _quantile(times: list[int], share: float, count: int) -> float | None:
 
 def _healed(history: History) -> int | None:
     """When the last fault had been healed, or the heal phase began; None if neither is recorded."""
-    times = [fault.end for fault in history.faults]
+    times = [fault.end for fault in history.interruptions]
     start = history.phase_start("heal")
     if start is not None:
         times.append(start)

@@ -63,6 +63,7 @@ def runs_of(plan: Plan) -> list[Run]:
                         testbed=plan.testbed,
                         targets=plan.targets,
                         settle_s=plan.settle_s,
+                        allow_exits=plan.allow_exits,
                     )
                     runs.append(run)
     return runs

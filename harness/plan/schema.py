@@ -78,6 +78,8 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     targets: Targets = Targets()
     settle_s: float | None = None
     """How long to settle; None: the system's own bound and a little more."""
+    allow_exits: bool = False
+    """Whether nodes may end by themselves: then the check `crash` is measured only."""
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +106,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     testbed: TestbedPlan = TestbedPlan()
     targets: Targets = Targets()
     settle_s: float | None = None
+    allow_exits: bool = False
     keep: str = "auto"
     """Which run folders stay: `all`, `findings`, or `auto` (all up to 200 runs)."""
     variants: dict[str, Variant] = {}

@@ -71,6 +71,12 @@ class Lanes:
         for active in sorted(self._active, key=lambda active: _rank(active.injection.fault)):
             await self._heal(active)
 
+    def holds(self, node: str) -> bool:
+        """Whether a fault holds the node's process: then its heal starts it."""
+        return any(
+            active.nemesis.owns == "process" and node in active.injection.nodes for active in self._active
+        )
+
     async def _lane(self, lane: Lane) -> None:
         """One fault after the other. Whatever breaks here stops the run."""
         rng = stream(self.seed, "lane", lane.number)
@@ -175,6 +181,8 @@ class Lanes:
             if nemesis.owns and active.nemesis.owns == nemesis.owns
             for node in active.injection.nodes
         ]
+        if nemesis.owns:
+            owned += state.down  # no fault of its process can be seen to bite, nor undone, before it serves
         chains = (state.deployment.preference_list(key) for key in state.keys)
         return Scene(
             nodes=state.testbed.nodes,

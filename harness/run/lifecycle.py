@@ -21,6 +21,7 @@ from harness.run.interpreter import drive
 from harness.run.lanes import Lanes
 from harness.run.recorder import Recorder
 from harness.run.state import RunState
+from harness.run.supervisor import Supervisor
 from harness.run.swarm import draw
 from harness.run.workload import Script, Workload
 from harness.systems.system import System
@@ -107,6 +108,7 @@ class _Life:
         self._state = state
         lanes = draw(run.nemesis, cast.nemeses, run.seed)
         self._lanes = Lanes(state, lanes, run.seed)
+        self._supervisor = Supervisor(state, self._lanes.holds)
 
     def announce(self) -> None:
         """The first line. In simulation nothing of the outside is in it."""
@@ -115,6 +117,8 @@ class _Life:
         for target in ("put_success_min", "max_gap_s", "latency_p999_ms"):
             if (value := getattr(targets, target)) is not None:
                 config[target] = value
+        if self._run.allow_exits:
+            config["allow_exits"] = True
         config["functions"] = list(self._script.functions)
         self._state.recorder.meta(
             system=self._cast.system.name,
@@ -132,6 +136,7 @@ class _Life:
         for node in state.testbed.nodes:
             await state.testbed.start(node)
         recorder.phase("main")
+        state.testbed.on_exit = self._supervisor.ended
         lanes = state.testbed.spawn(self._lanes.run(), "lanes")
         await drive(state, self._run.workload, self._script, self._run.seed)
         state.stopping = True
@@ -167,14 +172,19 @@ class _Life:
                 await self._revive(node)
             except Exception as error:
                 state.fail("testbed", error)
+        await self._supervisor.look()
 
     async def _revive(self, node: str) -> None:
         """A node that no fault holds any more must serve; if it does not, say so and start it."""
         testbed = self._state.testbed
         looks = await testbed.alive(node)
-        if looks != "serving":
-            self._state.recorder.note(f"{node} was {looks} though no fault held it")
-            await (testbed.resume if looks == "paused" else testbed.start)(node)
+        if looks == "serving":
+            return
+        if node in self._state.down:
+            await self._supervisor.start(node)
+            return
+        self._state.recorder.note(f"{node} was {looks} though no fault held it")
+        await (testbed.resume if looks == "paused" else testbed.start)(node)
 
     def _settle_s(self) -> float:
         if self._run.settle_s is not None:
@@ -202,6 +212,7 @@ def _why(missing: Sequence[str], testbed: Testbed) -> str:
 
 def _close(state: RunState, directory: Path) -> None:
     """End what runs on the testbed, keep its logs with the run, close the history."""
+    state.testbed.on_exit = None
     try:
         state.testbed.close(directory / "nodes")
     except Exception as error:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import SchismError
+from harness.testbeds.testbed import Exited
 
 FLUSH_EVERY = 200
 """Events that may be lost to SIGKILL, at most."""
@@ -136,6 +137,17 @@ class Recorder:
     def state(self, node: str, facts: dict[str, Any]) -> None:
         """White-box facts that a node reported."""
         self._append({"kind": "state", "time": self._now(), "node": node, **facts})
+
+    def exit(self, exited: Exited) -> None:
+        """A node's process ended by itself; on its way to the disk at once."""
+        said = {"code": exited.code, "signal": exited.signal, "alive": exited.alive}
+        event = {"kind": "exit", "time": self._now(), "node": exited.node, "last": list(exited.last)}
+        self._append(event | {name: value for name, value in said.items() if value is not None})
+        self.flush()
+
+    def serves(self, node: str) -> None:
+        """A node that had ended by itself serves again."""
+        self._append({"kind": "exit", "type": "serves", "time": self._now(), "node": node})
 
     def note(self, text: str) -> None:
         """Something worth seeing on the timeline; never judged."""

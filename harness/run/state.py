@@ -38,6 +38,8 @@ class RunState:
     """Keys that some operation named, in order of first use."""
     restarts: dict[str, int] = field(default_factory=dict)
     """When each node last served again after a kill, power cut or wipe."""
+    down: dict[str, None] = field(default_factory=dict)
+    """Nodes that ended by themselves and do not serve again yet."""
     stopping: bool = False
     """No new operation and no new fault may begin."""
     interrupted: bool = False

@@ -7,7 +7,7 @@ unchanged in virtual time and on real hosts. Capabilities name what a testbed ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -61,6 +61,19 @@ class Sent:
     """All, whether they passed, were dropped or wait."""
     carried: int
     """Those that passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """A node's process that ended though nobody ended it."""
+
+    node: str
+    code: int | None
+    signal: str | None
+    last: tuple[str, ...]
+    """The lines it left that say why."""
+    alive: int | None = None
+    """When it was last seen running (ns), where the end itself was not seen."""
 
 
 class Task(Protocol):
@@ -118,6 +131,9 @@ class Testbed(Scheduler, Protocol):
     capabilities: frozenset[str]
     operator: Operator | None
     """Set by a deployment whose membership can change (capability `membership`)."""
+    on_exit: Callable[[Exited], None] | None
+    """Who is told, at once, of a node that ends by itself, also as it starts. Without anybody, and where a
+    node does not start on files that were damaged, it is a HarnessError of whatever waits."""
 
     # processes and disks
     async def kill(self, node: str) -> None:

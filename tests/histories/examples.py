@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkers.model.history import History, State
+from checkers.model.history import Exit, History, State
 from tests.histories.notation import MS, history
 
 Change = Callable[[History], None]
@@ -51,6 +51,11 @@ def hints(left: int) -> Change:
         found.states += [State(99 * MS, node, {"hints": left, "repairs": 0}) for node in found.meta["nodes"]]
 
     return change
+
+
+def ends(found: History) -> None:
+    """The first node panics."""
+    found.exits.append(Exit(2 * MS, "n1", 2, last=["panic: index out of range"]))
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,9 @@ EXAMPLES = (
             "Money is missing, or there is money that nobody paid in.", change=counter),
     Example("availability", "put1; put2; F{1,2}", "put1; put2?; F{1}",
             "A customer could not save, though enough of the store was up.", config={"put_success_min": 0.9}),
+    Example("crash", "put1; F{1}", "put1; F{1}",
+            "A node dies of what a client or a peer said. Its supervisor starts it again, and nobody looks.",
+            change_broken=ends),
 )  # fmt: skip
 
 MEASURED = {

@@ -167,6 +167,10 @@ GUARANTEES: dict[str, Guarantee] = {
         "A write was not accepted where it had to be", "the targets were met",
         "“an ‘always writeable’ data store” (§2.3)", "against the plan’s targets",
     ),
+    "crash": Guarantee(
+        ALWAYS, "A node ends only when somebody ends it.",
+        "A node ended by itself", "no node ended by itself", "", "unless the plan allows it",
+    ),
     "siblings": Guarantee(
         OTHER, "A key has few versions at once.",
         "A read returned more versions than the configured maximum", "within the configured maximum",

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.testbeds.hosts import files
+from harness.testbeds.hosts.last_words import SILENT, last_words
 from harness.testbeds.hosts.leftovers import Register
 from harness.testbeds.hosts.processes import Process
 from harness.testbeds.hosts.seat import Seat
 from harness.testbeds.hosts.service import Service
+from harness.testbeds.testbed import Exited
 
 START_S = 30.0
 """A node that does not serve after so long has failed to start."""
@@ -33,7 +35,9 @@ class Host:
         register: Register,
         log: Path,
         moved: Callable[[str, bool, bool], None],
+        left: Callable[[Exited], bool] = lambda _: False,
     ) -> None:
+        """`left` hears of a process that ended by itself as it started; false if nobody takes note."""
         self.seat = seat
         self.log = log
         self.damage: files.Damage | None = None
@@ -42,12 +46,14 @@ class Host:
         self._service = service
         self._register = register
         self._moved = moved
+        self._left = left
+        self._said_before = 0
         self._starting: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
-        """Start its process if none runs; returns once it serves, or once somebody has ended it.
+        """Start its process if none runs; returns once it serves, or once it has ended and `left` took note.
 
-        Raises HarnessError if it does not come to serve.
+        Raises HarnessError if it does not come to serve, and if it ends on files that were damaged.
         """
         if self._starting is not None:
             await asyncio.shield(self._starting)
@@ -75,6 +81,7 @@ class Host:
         name = self.seat.node
         files.write_all(self.seat.home, self._service.files(self.seat))
         command = self._service.command(self.seat, self.damage is not None)
+        self._said_before = self.log.stat().st_size if self.log.exists() else 0
         try:
             process = Process(command, self.seat.home, self.log, self._service.environment)
         except OSError as error:
@@ -86,19 +93,27 @@ class Host:
         while not await self._service.ready(self.seat):
             if self.process is not process:
                 return  # ended by somebody else meanwhile
-            if process.exit_code is not None or time.monotonic() > deadline:
-                why = self.ended() or f"{name} did not serve within {START_S:g} s: {self.last_words()}"
+            exited = self.exited()
+            if exited is not None or time.monotonic() > deadline:
+                why = f"{name} did not serve within {START_S:g} s: {self.last_words()}"
                 self.kill()
-                raise HarnessError("testbed", why)
+                if exited is not None and self.damage is None and self._left(exited):
+                    return
+                raise HarnessError("testbed", why if exited is None else in_words(exited))
             await asyncio.sleep(POLL_S)
         if self.process is process:
             self._moved(name, True, True)
 
-    def ended(self) -> str:
-        """Why its process has gone by itself; empty if it has not."""
-        if self.process is None or self.process.exit_code is None:
-            return ""
-        return f"{self.seat.node} ended by itself, exit code {self.process.exit_code}: {self.last_words()}"
+    def exited(self) -> Exited | None:
+        """How its process has gone by itself; None if it has not."""
+        code = None if self.process is None else self.process.exit_code
+        if code is None:
+            return None
+        words = last_words(self.log, self._said_before)
+        for own in self.own_logs if words == [SILENT] else ():
+            words = last_words(own)
+        by_signal = _signal_name(-code) if code < 0 else None
+        return Exited(self.seat.node, None if by_signal else code, by_signal, tuple(words))
 
     def kill(self) -> None:
         """End its process, if there is one; its files stay."""
@@ -141,9 +156,18 @@ class Host:
         return await self._service.clock_offset_ms(self.seat)
 
     def last_words(self) -> str:
-        """The last line that it printed."""
-        try:
-            lines = self.log.read_text("utf-8", "replace").strip().splitlines()
-        except OSError:
-            lines = []
-        return lines[-1][:300] if lines else "it said nothing"
+        """Why it does not serve, as far as it says."""
+        return last_words(self.log, self._said_before)[0]
+
+
+def in_words(exited: Exited) -> str:
+    """For an error of ours: who ended, how, and why."""
+    how = f"exit code {exited.code}" if exited.signal is None else f"signal {exited.signal}"
+    return f"{exited.node} ended by itself, {how}: {exited.last[0]}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)

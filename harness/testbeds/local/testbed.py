@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,7 +17,7 @@ from harness.errors import HarnessError
 from harness.plan.seeds import stream
 from harness.testbeds.hosts import files
 from harness.testbeds.hosts.bypasses import Bypasses
-from harness.testbeds.hosts.host import POLL_S, START_S, Host
+from harness.testbeds.hosts.host import POLL_S, START_S, Host, in_words
 from harness.testbeds.hosts.leftovers import Register, end_leftovers, root
 from harness.testbeds.hosts.logs import keep_logs
 from harness.testbeds.hosts.realtime import RealTime, Running
@@ -26,7 +27,7 @@ from harness.testbeds.local.addresses import Place, places
 from harness.testbeds.local.network import Network
 from harness.testbeds.local.probes import Probes
 from harness.testbeds.local.seating import seat
-from harness.testbeds.testbed import Link, LinkShape, OpenProbe, Operator, Sent, StreamSeen
+from harness.testbeds.testbed import Exited, Link, LinkShape, OpenProbe, Operator, Sent, StreamSeen
 
 T = TypeVar("T")
 WATCH_S = 0.05
@@ -39,6 +40,7 @@ class LocalTestbed:
     runs: Literal["processes"] = "processes"
     capabilities = frozenset({"partition", "stream", "kill", "pause", "wipe", "truncate", "bitflip", "skew"})
     operator: Operator | None = None
+    on_exit: Callable[[Exited], None] | None = None
 
     def __init__(self, seed: int, nodes: Sequence[str], latency_ms: tuple[float, float] = (0.0, 0.0)) -> None:
         """Nothing is opened or started before the first node is."""
@@ -236,8 +238,8 @@ class LocalTestbed:
         await self._probes.open()
         for node in self.nodes:
             place = seat(node, self._places, self._service, self._network, register.directory)
-            log = place.home / "log.txt"
-            self._hosts[node] = Host(place, self._service, register, log, self._network.set_up)
+            log, moved = place.home / "log.txt", self._network.set_up
+            self._hosts[node] = Host(place, self._service, register, log, moved, self._left)
         seats = [host.seat for host in self._hosts.values()]
         self._bypasses = Bypasses(seats, self._service, self._network.dialled, self._processes, self.now)
         self._time.spawn(self._watch(), "watch")
@@ -260,16 +262,25 @@ class LocalTestbed:
             await asyncio.sleep(0)
 
     async def _watch(self) -> None:
-        """A process that ends by itself is ours to answer for, never an outcome."""
+        """See processes that end by themselves: a finding about the store, if anybody listens."""
+        alive = self.now()
         while True:
             await asyncio.sleep(WATCH_S)
+            looked = self.now()
             for host in self._hosts.values():
-                if host.starting:
-                    continue  # whoever starts it will say so
-                why = host.ended()
-                if why:
+                exited = None if host.starting else host.exited()  # whoever starts it will say so
+                if exited is not None:
                     host.kill()
-                    self._failure = self._failure or HarnessError("testbed", why)
+                    if not self._left(replace(exited, alive=alive)):
+                        self._failure = self._failure or HarnessError("testbed", in_words(exited))
+            alive = looked
+
+    def _left(self, exited: Exited) -> bool:
+        """Whether somebody takes note of a process that ended by itself."""
+        if self.on_exit is None:
+            return False
+        self.on_exit(exited)
+        return True
 
     def _down(self, node: str, done: str) -> Host:
         host = self._hosts[node]

@@ -19,7 +19,7 @@ from harness.testbeds.sim.disk import Database, DatabaseDisk, SimDisk
 from harness.testbeds.sim.kernel import Future, Kernel, Task
 from harness.testbeds.sim.network import Network, Receive, wait_ns
 from harness.testbeds.sim.runtime import SimRuntime
-from harness.testbeds.testbed import Link, LinkShape, OpenProbe, Operator, Sent
+from harness.testbeds.testbed import Exited, Link, LinkShape, OpenProbe, Operator, Sent
 
 T = TypeVar("T")
 
@@ -67,6 +67,7 @@ class SimTestbed:
     ) -> None:
         self.nodes = tuple(nodes)
         self.operator: Operator | None = None
+        self.on_exit: Callable[[Exited], None] | None = None
         self.kernel = Kernel()
         self.network = Network(self.kernel, stream(seed, "network"), nodes, latency_ms)
         self._seed = seed
@@ -134,9 +135,9 @@ class SimTestbed:
     # processes and disks
 
     async def start(self, node: str) -> None:
-        """Start the process if it does not run; returns once it serves, or once somebody has ended it.
+        """Start the process if it does not run; returns once it serves, or once it has ended.
 
-        Raises HarnessError if the program breaks as it starts.
+        Raises HarnessError if the program breaks as it starts and nobody listens to `on_exit`.
         """
         host = self._hosts[node]
         if host.runtime is None:
@@ -174,6 +175,9 @@ class SimTestbed:
 
     async def kill(self, node: str) -> None:
         """End the process; what it wrote stays."""
+        self._end(node)
+
+    def _end(self, node: str) -> None:
         host, port = self._hosts[node], self.network.port(node)
         if host.runtime is not None:
             host.runtime.dead = True
@@ -272,14 +276,14 @@ class SimTestbed:
         """Nothing outlives the objects."""
 
     def _program_broke(self, node: str, runtime: SimRuntime, error: BaseException) -> None:
-        """An exception that the program did not handle: ours to answer for, never an outcome."""
-        host, port = self._hosts[node], self.network.port(node)
-        if host.runtime is not runtime:
+        """An exception that the program did not handle ends it."""
+        if self._hosts[node].runtime is not runtime:
             return  # the echo of a process that is dead already
-        runtime.dead = True
-        host.runtime = host.program = port.receive = None
-        self._failure = self._failure or _broken("testbed", node, error)
-        host.settled.resolve(None)
+        self._end(node)
+        if self.on_exit is None:
+            self._failure = self._failure or _broken("testbed", node, error)
+        else:
+            self.on_exit(Exited(node, 1, None, (f"{type(error).__name__}: {error}",)))
 
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
