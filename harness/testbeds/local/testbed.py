@@ -238,8 +238,8 @@ class LocalTestbed:
         await self._probes.open()
         for node in self.nodes:
             place = seat(node, self._places, self._service, self._network, register.directory)
-            log, moved = place.home / "log.txt", self._network.set_up
-            self._hosts[node] = Host(place, self._service, register, log, moved, self._left)
+            log = place.home / "log.txt"
+            self._hosts[node] = Host(place, self._service, register, log, self._network.set_up, self._left)
         seats = [host.seat for host in self._hosts.values()]
         self._bypasses = Bypasses(seats, self._service, self._network.dialled, self._processes, self.now)
         self._time.spawn(self._watch(), "watch")
@@ -248,9 +248,8 @@ class LocalTestbed:
     async def _formed(self) -> None:
         """Wait until the nodes have found each other. Raises HarnessError if they do not."""
         assert self._service is not None
-        seats = [host.seat for host in self._hosts.values()]
         deadline = time.monotonic() + START_S
-        while not await self._service.cluster_ready(seats):
+        while not await self._service.cluster_ready([host.seat for host in self._hosts.values()]):
             if time.monotonic() > deadline:
                 raise HarnessError("testbed", f"the nodes did not find each other within {START_S:g} s")
             await asyncio.sleep(POLL_S)
@@ -263,24 +262,22 @@ class LocalTestbed:
 
     async def _watch(self) -> None:
         """See processes that end by themselves: a finding about the store, if anybody listens."""
-        alive = self.now()
+        seen = self.now()
         while True:
             await asyncio.sleep(WATCH_S)
-            looked = self.now()
+            alive, seen = seen, self.now()
             for host in self._hosts.values():
                 exited = None if host.starting else host.exited()  # whoever starts it will say so
                 if exited is not None:
                     host.kill()
                     if not self._left(replace(exited, alive=alive)):
                         self._failure = self._failure or HarnessError("testbed", in_words(exited))
-            alive = looked
 
     def _left(self, exited: Exited) -> bool:
         """Whether somebody takes note of a process that ended by itself."""
-        if self.on_exit is None:
-            return False
-        self.on_exit(exited)
-        return True
+        if self.on_exit is not None:
+            self.on_exit(exited)
+        return self.on_exit is not None
 
     def _down(self, node: str, done: str) -> Host:
         host = self._hosts[node]
