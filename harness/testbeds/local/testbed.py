@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -17,12 +16,13 @@ from harness.errors import HarnessError
 from harness.plan.seeds import stream
 from harness.testbeds.hosts import files
 from harness.testbeds.hosts.bypasses import Bypasses
-from harness.testbeds.hosts.host import POLL_S, START_S, Host, in_words
+from harness.testbeds.hosts.host import POLL_S, START_S, Host
 from harness.testbeds.hosts.leftovers import Register, end_leftovers, root
 from harness.testbeds.hosts.logs import keep_logs
 from harness.testbeds.hosts.realtime import RealTime, Running
 from harness.testbeds.hosts.seat import Address, Seat
 from harness.testbeds.hosts.service import Service
+from harness.testbeds.hosts.watching import watch
 from harness.testbeds.local.addresses import Place, places
 from harness.testbeds.local.network import Network
 from harness.testbeds.local.probes import Probes
@@ -30,7 +30,6 @@ from harness.testbeds.local.seating import seat
 from harness.testbeds.testbed import Exited, Link, LinkShape, OpenProbe, Operator, Sent, StreamSeen
 
 T = TypeVar("T")
-WATCH_S = 0.05
 
 
 class LocalTestbed:
@@ -242,7 +241,7 @@ class LocalTestbed:
             self._hosts[node] = Host(place, self._service, register, log, self._network.set_up, self._left)
         seats = [host.seat for host in self._hosts.values()]
         self._bypasses = Bypasses(seats, self._service, self._network.dialled, self._processes, self.now)
-        self._time.spawn(self._watch(), "watch")
+        self._time.spawn(watch(lambda: self._hosts, self.now, self._left, self._broke), "watch")
         self._time.spawn(self._bypasses.watch(lambda: self._network.bent), "watch past")
 
     async def _formed(self) -> None:
@@ -260,19 +259,6 @@ class LocalTestbed:
         for _ in range(3):  # closing takes a turn or two of the loop
             await asyncio.sleep(0)
 
-    async def _watch(self) -> None:
-        """See processes that end by themselves: a finding about the store, if anybody listens."""
-        seen = self.now()
-        while True:
-            await asyncio.sleep(WATCH_S)
-            alive, seen = seen, self.now()
-            for host in self._hosts.values():
-                exited = None if host.starting else host.exited()  # whoever starts it will say so
-                if exited is not None:
-                    host.kill()
-                    if not self._left(replace(exited, alive=alive)):
-                        self._failure = self._failure or HarnessError("testbed", in_words(exited))
-
     def _left(self, exited: Exited) -> bool:
         """Whether somebody takes note of a process that ended by itself."""
         if self.on_exit is not None:
@@ -287,7 +273,9 @@ class LocalTestbed:
 
     def _broke(self, error: BaseException) -> None:
         """An exception of ours that nobody awaited."""
-        if self._failure is None:
+        if self._failure is None and isinstance(error, HarnessError):
+            self._failure = error
+        elif self._failure is None:
             self._failure = HarnessError("testbed", f"{type(error).__name__}: {error}")
             self._failure.__cause__ = error
 
