@@ -7,17 +7,21 @@ read of several siblings, a delete for Elle, a cas for Elle, several keys for Kn
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from checkers.errors import InputError
+from checkers.formats.last_reads import marked
 from checkers.model.history import History, Op
 from checkers.model.values import Boolean, name_of, named, plain
 
 Row = dict[str, Any]
 _AS = {"get": "read", "put": "write", "delete": "write", "members": "read", "total": "read", "incr": "add"}
 _READS = frozenset({"read", "get", "members", "total"})
+_KEYWORD = re.compile(r":[A-Za-z0-9*+!?_.<>=/-]+")
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\["\\/bfnrt])*"')
 
 
 class ExportError(InputError):
@@ -27,7 +31,7 @@ class ExportError(InputError):
 def elle_json(history: History, key: str | None = None) -> str:
     """elle-cli's JSON: registers as one-step transactions (`-m rw-register`), sets and counters plainly."""
     ops = _ops(history, key)
-    return _json(_rows(ops, _plain if _has_elements(ops) else _step))
+    return _json(_rows(ops, _plain if _has_elements(ops) else _step, marked(history.finals)))
 
 
 def knossos_json(history: History, key: str | None = None) -> str:
@@ -43,7 +47,7 @@ def jepsen_edn(history: History, key: str | None = None) -> str:
     """Jepsen's `history.edn`, an op map a line; the values of several keys are [key value] tuples."""
     ops = _ops(history, key)
     keyed = len({op.key for op in ops}) > 1
-    rows = _rows(ops, _tuple if keyed else _plain)
+    rows = _rows(ops, _tuple if keyed else _plain, marked(history.finals))
     return "\n".join(_edn_row(row) for row in rows) + "\n"
 
 
@@ -61,7 +65,9 @@ def _has_elements(ops: list[Op]) -> bool:
     return any(op.f in ("add", "members", "incr", "total") for op in ops)
 
 
-def _rows(ops: list[Op], value: Callable[[Op, Any], tuple[str, Any]]) -> Iterator[Row]:
+def _rows(
+    ops: list[Op], value: Callable[[Op, Any], tuple[str, Any]], finals: Collection[int] = ()
+) -> Iterator[Row]:
     """Both ends of every operation in order of time: at equal times, invocations first.
 
     An operation that begins in the nanosecond in which its process ended another gets a process of its own,
@@ -85,6 +91,8 @@ def _rows(ops: list[Op], value: Callable[[Op, Any], tuple[str, Any]]) -> Iterato
         kind = "invoke" if end == 0 else "info" if _open(op) else op.type if op.type != "info" else "fail"
         row = {"type": kind, "f": f, "value": given, "process": names.get(op.id, op.process)}
         row.update(time=time, index=index)
+        if op.id in finals:
+            row["final?"] = True
         if end and op.error:
             row["error"] = op.error
         yield row
@@ -146,6 +154,8 @@ def _edn(value: Any, keyword: bool = False) -> str:
         return "nil" if value is None else str(value).lower()
     if isinstance(value, list):
         return "[" + " ".join(_edn(item) for item in value) + "]"
+    if isinstance(value, str) and (_KEYWORD.fullmatch(value) or _QUOTED.fullmatch(value)):
+        return value  # as EDN is read, a keyword has its colon, and text that looks like one its quotes
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -7,6 +7,8 @@ moved up (by nanoseconds) where they do not, or where there are none.
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterable
 from typing import Any
 
@@ -138,8 +140,20 @@ def _from_the_start(history: History) -> None:
     if read is not None:
         history.warnings.append(
             f"operation {read.id} read {read.result!r}, which was never written: if registers held that from "
-            f"the start, say so (--initial {read.result})"
+            f"the start, say so (--initial {_argument(read.result)})"
         )
+
+
+def _argument(value: Any) -> str:
+    """A value as the command line takes it: JSON, or a bare word that is no JSON."""
+    text = str(value)
+    if isinstance(value, str):
+        try:
+            json.loads(text)
+            text = json.dumps(text)  # bare, it would be something else than text
+        except ValueError:
+            pass
+    return shlex.quote(text)
 
 
 def _answers_nil(call: Call) -> bool:

@@ -80,6 +80,8 @@ def _read(path: str, data: bytes) -> History:
                 message = f"this line is torn ({error}); only the last line may be torn"
                 raise HistoryError(path, message, number) from None
             assembler.history.warnings.append(f"line {number} is torn (the last one): dropped")
+    if not assembler.history.meta:
+        raise HistoryError(path, "not a history: it has no whole `meta` line, which comes first")
     return assembler.finish()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checkers.model.history import OPEN, Final, Op
 
+_LAST, _MARKED = "last read", "final read "
 _ADDS, _READS = ("add", "incr"), ("members", "total")
 
 
@@ -26,11 +27,21 @@ def finals_of(ops: list[Op], marked: list[bool], empty: list[bool]) -> tuple[lis
             ends = [op.inv if op.ret == OPEN else op.ret for op, _, _ in mine if op.f in _ADDS]
             last = reads[-1][0]
             if ends and last.inv >= max(ends):
-                finals.append(_final(last, key, "last read"))
-        finals += [_final(op, key, f"final read {op.id}") for op in chosen]
+                finals.append(_final(last, key, _LAST))
+        finals += [_final(op, key, f"{_MARKED}{op.id}") for op in chosen]
     finals.sort(key=lambda final: final.time)
     keys = {final.key for final in finals}
     return finals, 1 if finals and len(keys) == len(finals) else None
+
+
+def is_derived(final: Final) -> bool:
+    """Whether it was made of a read of the history itself, by `finals_of`."""
+    return final.node == _LAST or final.node.startswith(_MARKED)
+
+
+def marked(finals: list[Final]) -> set[int]:
+    """The operations that are marked as final reads."""
+    return {int(final.node.removeprefix(_MARKED)) for final in finals if final.node.startswith(_MARKED)}
 
 
 def _final(read: Op, key: str, node: str) -> Final:

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from checkers.formats import export, write_jsonl
 from checkers.formats.detect import READERS, load
+from checkers.formats.losses import losses, remarks
 from checkers.model.history import History
 from checkers.model.values import name_of
 from harness.cli.output import print_lines
@@ -20,14 +21,14 @@ from harness.report.model.words import plural
 Writer = Callable[[History, Path, str | None], None]
 
 
-def _jsonl(history: History, path: Path, key: str | None) -> None:
-    write_jsonl.write(_only(history, key), path)
+def _jsonl(history: History, path: Path, _key: str | None) -> None:
+    write_jsonl.write(history, path)
 
 
-def _columns(history: History, path: Path, key: str | None) -> None:
+def _columns(history: History, path: Path, _key: str | None) -> None:
     from checkers.formats import sidecar  # numpy is needed for nothing else here
 
-    sidecar.write(_only(history, key), path)
+    sidecar.write(history, path)
 
 
 def _only(history: History, key: str | None) -> History:
@@ -46,6 +47,8 @@ WRITERS: dict[str, Writer] = {
 }
 """Formats that can be written, by the name that `--to` takes."""
 
+_OURS = ("schism", "columns")
+"""Those that say everything."""
 _BY_SUFFIX = {".jsonl": "schism", ".npz": "columns", ".edn": "jepsen-edn", ".json": "elle-json"}
 
 
@@ -57,11 +60,13 @@ def convert(
     read_as: Annotated[str | None, Parameter(name="--from")] = None,
     to: str | None = None,
     key: str | None = None,
+    lossy: bool = False,
 ) -> int:
     """Write a history in another format: for another judge, or from another tool for ours.
 
-    What the other format cannot say is refused, with the operation that shows it: a read of several siblings,
-    a delete or a cas for Elle, several keys for Knossos.
+    What the other format cannot say is refused: a read of several siblings, a remove, a delete or a cas for
+    Elle, several keys for Knossos; and for all but ours what a verdict may hang on beside the operations: the
+    promise, final reads, contexts, faults, what a key holds at the start. --lossy leaves the latter out.
 
     Examples:
 
@@ -82,6 +87,8 @@ def convert(
         cas-register); default: by the target's suffix (.jsonl .npz .edn .json).
     key
         Only this key's operations.
+    lossy
+        Write what the other format can say, and print what was left out.
     """
     name = to if to is not None else _BY_SUFFIX.get(target.suffix)
     if name is None:
@@ -90,14 +97,22 @@ def convert(
         known = ", ".join(WRITERS)
         read_only = "is only read" if name in READERS else "is unknown"
         raise UsageError(f"--to {name}: this format {read_only}; known: {known}{did_you_mean(name, WRITERS)}")
-    history = load(source, read_as)
+    history = _only(load(source, read_as), key)
+    lost = [] if name in _OURS else losses(history)
+    if lost and not lossy:
+        raise UsageError(
+            f"{source}: {name} cannot say {', '.join(lost)}: --lossy writes the rest, and says what it "
+            "left out"
+        )
     try:
         WRITERS[name](history, target, key)
     except export.ExportError as error:
         raise UsageError(f"{source}: {error}") from None
     except OSError as error:
         raise UsageError(f"{target}: cannot be written: {error.strerror or error}") from None
-    operations = sum(key is None or op.key in (key, name_of(key)) for op in history.ops)
+    if lost or (name not in _OURS and any(remarks(history))):
+        print_lines([f"  left out: {', '.join([*lost, *remarks(history)])}"])
+    operations = len(history.ops if name in _OURS else history.top_ops)
     print_lines([*(f"  warning: {warning}" for warning in history.warnings)])
     print_lines([f"{target} · {name} · {plural(operations, 'operation')}"])
     return Exit.VALID

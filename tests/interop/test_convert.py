@@ -10,6 +10,8 @@ import pytest
 from checkers.formats import export, write_jsonl
 from checkers.formats.detect import load
 from checkers.model.history import OPEN, History, Op
+from harness.cli.convert import convert
+from harness.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parent / "data"
@@ -114,3 +116,54 @@ def test_several_keys_are_too_many_for_knossos() -> None:
     with pytest.raises(export.ExportError, match=r"2 keys, and Knossos judges one register: .* --key x"):
         export.knossos_json(History({"version": 1}, ops))
     assert len(json.loads(export.knossos_json(History({"version": 1}, ops), "y"))) == 2
+
+
+RICH = """{"kind":"meta","version":1,"promise":"mvr-sloppy","config":{"n":1},"initial":"z"}
+{"kind":"op","type":"invoke","op":1,"time":1,"process":0,"f":"get","key":"x"}
+{"kind":"op","type":"ok","op":1,"time":2,"process":0,"f":"get","key":"x","value":["z"]}
+{"kind":"op","type":"invoke","op":2,"time":3,"process":0,"f":"put","key":"x","value":"a","context":1,"attempts":2}
+{"kind":"op","type":"ok","op":2,"time":4,"process":0,"f":"put","key":"x"}
+{"kind":"fault","type":"requested","time":5,"id":"f","fault":"kill","nodes":["n1"]}
+{"kind":"note","time":6,"text":"hello"}
+{"kind":"final","time":9,"node":"n1","key":"x","values":["a"]}
+"""
+LOST = (
+    "the promise `mvr-sloppy`, 1 final reads, 1 contexts, 1 operations sent more than once, 1 faults, what a "
+    "key holds at the start (z)"
+)
+
+
+@pytest.mark.parametrize("target", ["h.edn", "h.json", "k.json"])
+def test_what_the_target_cannot_say_is_refused_or_named(
+    tmp_path: Path, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "h.jsonl", tmp_path / target
+    source.write_text(RICH)
+    to = "knossos-json" if target == "k.json" else None
+    with pytest.raises(UsageError) as refused:
+        convert(source, out, to=to)
+    assert f"cannot say {LOST}: --lossy" in str(refused.value)
+    assert not out.exists()
+    assert convert(source, out, to=to, lossy=True) == 0
+    assert f"left out: {LOST}, 1 notes" in capsys.readouterr().out
+    assert len(load(out).ops) == 2
+
+
+def test_ours_says_everything(tmp_path: Path) -> None:
+    source = tmp_path / "h.jsonl"
+    source.write_text(RICH)
+    assert convert(source, tmp_path / "again.jsonl") == 0
+    assert load(tmp_path / "again.jsonl").faults == load(source).faults
+
+
+def test_final_reads_and_types_come_back(tmp_path: Path) -> None:
+    source, out = tmp_path / "h.edn", tmp_path / "out.edn"
+    source.write_text(
+        '{:process 0 :type :invoke :f :add :value ["1" :a]}{:process 0 :type :ok :f :add :value ["1" :a]}'
+        '{:process 0 :type :invoke :f :add :value [1 ":a"]}{:process 0 :type :ok :f :add :value [1 ":a"]}'
+        '{:process 0 :type :invoke :f :read :value ["1" nil]}'
+        '{:process 0 :type :ok :f :read :value ["1" [:a true 1 "1" "[" nil]] :final? true}'
+    )
+    assert convert(source, out) == 0
+    assert said(load(out)) == said(load(source))
+    assert [final.values for final in load(out).finals] == [final.values for final in load(source).finals]

@@ -126,3 +126,14 @@ def test_a_mutex_is_a_register_that_moves_from_free_to_held() -> None:
     history = load(DATA / "mutex.json")
     assert history.meta["initial"] == "free"
     assert [(op.f, op.value) for op in history.ops] == [("cas", ["free", "held"])] * 2
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("0", "0"), ('"1"', "'\"1\"'"), (":a", ":a"), ("true", "true"), ('"x y"', "'x y'")]
+)
+def test_the_hint_at_the_initial_value_is_what_the_command_line_takes(
+    tmp_path: Path, value: str, told: str
+) -> None:
+    path = tmp_path / "h.edn"
+    path.write_text(f"{{:type :invoke :f :read :process 1}}{{:type :ok :f :read :value {value} :process 1}}")
+    assert f"(--initial {told})" in " ".join(load(path).warnings)

@@ -57,6 +57,9 @@ def test_only_what_is_torn_is_called_torn(tmp_path: Path) -> None:
         path.write_text(META + OP + wrong)
         with pytest.raises(HistoryError, match=r":3: is not JSON"):
             load(path)
+    path.write_text("\n" + META[:10])
+    with pytest.raises(HistoryError, match="no whole `meta` line"):
+        load(path)
     path.write_text(META + OP[:40] + "\n" + OP)
     with pytest.raises(HistoryError, match=r":2: this line is torn"):
         load(path)
