@@ -20,6 +20,8 @@ class SystemColumn:
     detail: str
     declared: str
     """What it promises, where it was judged by another promise; else empty."""
+    settings: str
+    """Its configuration, as far as the plan gives it."""
     cells: tuple[tuple[str, ...], ...]
     counts: tuple[tuple[str, str], ...]
     """Words and their class (`bad`, `unk` or nothing), in order."""
@@ -179,6 +181,8 @@ class CampaignPage:
     seed: str
     exit: int
     about: str
+    when: str
+    """When it was run and by which version; empty where its folder does not say."""
     headline: str
     lead: tuple[str, ...]
     systems: tuple[SystemColumn, ...]

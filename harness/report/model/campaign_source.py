@@ -39,12 +39,31 @@ class CampaignRecord:
         return [row for row in self.rows if row.system == system]
 
     @property
+    def when(self) -> str:
+        """When it was run and by which Schism, as its folder says; empty where it does not."""
+        return when(self.facts)
+
+    def settings(self, system: str) -> str:
+        """The settings of one system, as its plan has them: what is left at its default is left out."""
+        noted = self.facts.get("plan") or {}
+        entries = [*(noted.get("systems") or ()), noted.get("system") or {}]
+        found: dict[str, Any] = next((one for one in entries if one.get("label") == system), {})
+        parts = [f"{name} {value}" for name, value in (found.get("config") or {}).items()]
+        return " · ".join([str(found.get("system") or ""), *parts]).strip(" ·")
+
+    @property
     def plan_text(self) -> str:
         """The plan as YAML, without what it leaves at its default."""
         plan = self.facts.get("plan")
         if not isinstance(plan, dict):
             return ""
         return short_yaml(plan)
+
+
+def when(facts: dict[str, Any]) -> str:
+    """`2026-01-31 12:00:00 UTC, by Schism 0.1.0`: what a campaign noted of its begin."""
+    begun, version = facts.get("begun"), facts.get("version")
+    return ", ".join(filter(None, [str(begun or ""), f"by Schism {version}" if version else ""]))
 
 
 def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
@@ -59,6 +78,15 @@ def read_campaign(directory: Path, pages: Iterable[str] = ()) -> CampaignRecord:
     # A campaign whose controller was killed, or that still runs, has its rows and nothing else yet.
     summary = read_results(verdicts) if verdicts.exists() else _so_far(name, facts, rows)
     return CampaignRecord(name, path_words(directory), summary, facts, rows, frozenset(pages))
+
+
+def read_facts(directory: Path) -> dict[str, Any]:
+    """What a campaign noted of itself. Raises UsageError where there is none."""
+    database = CampaignFolder(directory).database()
+    try:
+        return database.facts()
+    finally:
+        database.close()
 
 
 def _so_far(name: str, facts: dict[str, Any], rows: tuple[Row, ...]) -> dict[str, Any]:

@@ -21,12 +21,12 @@ from harness.report.drawing.marks import marked
 from harness.report.drawing.timeline import Timeline
 from harness.report.model import findings
 from harness.report.model.campaign_model import CampaignPage, StripRow
-from harness.report.model.campaign_source import CampaignRecord, read_campaign
+from harness.report.model.campaign_source import CampaignRecord, read_campaign, read_facts, when
 from harness.report.model.run_model import LatencyRow, RunPage
 from harness.report.model.source import of_history, read_run
 from harness.report.model.words import GLYPHS, of_runs, plural, visible
 from harness.report.pages import campaign_page, run_page
-from harness.store import CampaignFolder, write_anew
+from harness.store import DATABASE, CampaignFolder, write_anew
 
 MOST_PAGES = 80
 
@@ -43,8 +43,9 @@ def write_run(run_directory: Path, judge_missing: bool = False) -> Path:
     """
     folder = read_run(run_directory, judge_missing)
     above = run_directory.resolve().parent.parent
-    campaign = (above.name, "../../report.html") if (above / "campaign.db").exists() else None
-    return _write(run_directory / "report.html", render_run(run_page.build(folder, campaign)))
+    campaign = (above.name, "../../report.html") if (above / DATABASE).is_file() else None
+    said = when(read_facts(above)) if campaign else ""
+    return _write(run_directory / "report.html", render_run(run_page.build(folder, campaign, said)))
 
 
 def render_run(page: RunPage) -> str:

@@ -16,8 +16,8 @@ MOST_ASSERTED, MOST_PROOFS = 4, 6
 _LINES = {"invalid": "Invalid", "valid": "Valid", "unknown": "Unknown"}
 
 
-def build(folder: RunFolder, campaign: tuple[str, str] | None = None) -> RunPage:
-    """The model of one run's page; `campaign` is its name and the relative way to its page."""
+def build(folder: RunFolder, campaign: tuple[str, str] | None = None, when: str = "") -> RunPage:
+    """The model of one run's page; `campaign` is its name and the way to its page, `when` its date."""
     results, history = folder.results, folder.history
     checks: dict[str, dict[str, Any]] = results.get("checks") or {}
     verdict = str(results.get("verdict", "unknown"))
@@ -30,7 +30,7 @@ def build(folder: RunFolder, campaign: tuple[str, str] | None = None) -> RunPage
         verdict_line=_verdict_line(verdict, checks),
         headline=_headline(verdict, told, results),
         lead=_lead(verdict, checks, told, results),
-        facts=_facts(folder),
+        facts=(*_facts(folder), *([Fact("run", when)] if when else [])),
         replay=_replay(folder),
         proofs=told,
         unshown=unshown,

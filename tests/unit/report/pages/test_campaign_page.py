@@ -6,6 +6,7 @@ import pytest
 
 from harness.report.model.campaign_source import read_campaign
 from harness.report.pages import campaign_page, html
+from harness.store import CampaignFolder
 
 
 @pytest.fixture
@@ -176,3 +177,17 @@ def test_a_check_that_judged_nothing_has_no_tick(tmp_path, make_campaign, make_r
     row.checks["phantom"]["judged"] = 0
     (group,) = campaign_page.build(read_campaign(make_campaign(tmp_path, [row], {"a": "unknown"}))).observed
     assert (group.rows[0].cells[0].glyph, group.rows[0].cells[0].text) == ("", "nothing to judge")
+
+
+def test_date_version_and_settings_stand_near_the_verdict(tmp_path, make_campaign, make_row):
+    folder = make_campaign(tmp_path, [make_row(1, "a", "mvr-sloppy", lost_write=KEPT)], {"a": "valid"})
+    database = CampaignFolder(folder).database(write=True)
+    plan = {"name": "quick", "systems": [{"label": "a", "system": "dynamo", "config": {"n": 3, "r": 1}}]}
+    database.note(begun="2026-01-31 12:00:00 UTC", version="0.1.0", plan=plan)
+    database.close()
+    page = campaign_page.build(read_campaign(folder))
+    assert page.when == "2026-01-31 12:00:00 UTC, by Schism 0.1.0"
+    assert page.systems[0].settings == "dynamo · n 3 · r 1"
+    first = html.render_campaign(page).partition('id="cells"')[0]
+    assert page.when in first
+    assert page.systems[0].settings in first

@@ -133,3 +133,8 @@ def test_the_promise_that_judged_stands_before_the_declared_one(run):
     folder.results.update(promise="mvr-strict", judged_by="mvr-sloppy")
     facts = {fact.name: fact.value for fact in run_page.build(folder).facts}
     assert facts["promise"].startswith("mvr-sloppy (declared: mvr-strict)")
+
+
+def test_the_page_of_a_run_says_when_its_campaign_was_run(run):
+    page = run_page.build(read_run(run), None, "2026-01-31 12:00:00 UTC, by Schism 0.1.0")
+    assert page.facts[-1].value == "2026-01-31 12:00:00 UTC, by Schism 0.1.0"
