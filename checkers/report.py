@@ -52,6 +52,7 @@ class CheckReport:
 def _violation(violation: Violation) -> dict[str, Any]:
     fields: dict[str, Any] = asdict(violation)
     fields["data"] = plain(fields["data"])
+    del fields["always"]  # how it was folded, not what was found
     for name in ("ops", "proof", "nodes"):
         fields[name] = list(fields[name])
     return fields

@@ -130,8 +130,22 @@ def _conditioned(raw: Finding, wanted: Terms, case: Case) -> tuple[Finding, bool
     """The finding as reported, whether it counts, and why: the run-level conditions applied."""
     if raw.verdict is Verdict.NOT_APPLICABLE:
         return raw, False, ""
+    if case.promise is None:
+        return raw, False, "measured: no promise is declared"
+    finding, asserted, why = _under_terms(raw, wanted, case)
+    if asserted and finding.verdict is not Verdict.UNKNOWN:
+        return finding, asserted, why
+    if always := tuple(one for one in raw.violations if one.always):
+        return replace(raw, violations=always), True, "asserted"
+    if not asserted and raw.unconditional and raw.verdict is not Verdict.INVALID:
+        return replace(raw, verdict=Verdict.VALID, judged=raw.unconditional, reason=""), True, "asserted"
+    return finding, asserted, why
+
+
+def _under_terms(raw: Finding, wanted: Terms, case: Case) -> tuple[Finding, bool, str]:
+    """What the promise makes of a finding that needs its conditions."""
     if not wanted.asserted:
-        return raw, False, "measured" if case.promise else "measured: no promise is declared"
+        return raw, False, "measured"
     doubts = [doubt for name in wanted.conditions if (doubt := case.ledger.doubt(name))]
     for doubt in doubts:
         if doubt.outcome == "measured":

@@ -37,6 +37,7 @@ class Violation:
     `ops` are the operations that show it, by id, in the order of the argument: remove any one and the
     claim no longer follows. `proof` is the argument, a sentence a line, ending in the contradiction.
     `nodes` are the replicas whose final reads it cites; `data` is what a report draws (times in ns).
+    `always`: no promise and no fault excuses it, so it counts whatever the conditions of its check.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Violation:
     proof: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Finding:
 
     `judged` counts what was looked at (reads, writes, keys: the check says which in `stats`); zero means
     that the check had nothing to judge. `reason` is set on `unknown` and `n/a`, and may explain the rest.
+    `unconditional` counts what could show violations that are asserted `always`.
     """
 
     verdict: Verdict
@@ -61,6 +64,7 @@ class Finding:
     violations: tuple[Violation, ...] = ()
     reason: str = ""
     stats: dict[str, Any] = field(default_factory=dict)
+    unconditional: int = 0
 
 
 def valid(judged: int, **stats: Any) -> Finding:

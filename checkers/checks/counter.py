@@ -1,55 +1,32 @@
 """counter: a sum lies between what was certainly and what was possibly added.
 
-At the end, each replica's sum lies between all acknowledged increments plus the unanswered negative ones,
-and all acknowledged ones plus the unanswered positive ones. A read of the total may reflect any increments
-that had begun before it returned; where the promise has reads see what was acknowledged before they began
-(`linearizable`; `mvr-strict` until data are lost or the ring changes), those count in full. An increment
-sent m times may have been added up to m times. All sums start from `meta.initial`, or 0. O(n log n).
-Source: docs/checks.md; after Jepsen's counter checker, with decrements.
+Under every promise, whether or not anything is read at the end, a total reflects only increments that had
+begun and did not fail. At the end, each replica's sum holds all acknowledged ones besides. Where the promise
+has reads see what was acknowledged before they began (`linearizable`; `mvr-strict` until data are lost or
+the ring changes), those count in full; under `linearizable` a read also bounds all later ones
+(`checkers/wholes/sums.py`). All sums start from `meta.initial`, or 0. Source: docs/checks.md; after Jepsen's
+counter checker, with decrements.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
-from math import isclose
+from dataclasses import replace
 from typing import Any
 
 from checkers.case import Case
 from checkers.model.history import Op
 from checkers.model.rounds import Round
-from checkers.model.words import at
+from checkers.model.values import is_number
+from checkers.model.words import at, what
 from checkers.order.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
+from checkers.wholes.sums import Sums, between
 
 NAME = "counter"
 CITED = 100
 """Impossible sums that get a proof, and increments that one proof lists."""
-
-
-class _Sums:
-    """The bounds of one key's total, at any moment."""
-
-    def __init__(self, increments: list[Op], initial: Any) -> None:
-        self.initial = initial
-        began = sorted(increments, key=lambda op: op.inv)
-        ended = sorted((op for op in increments if op.type == "ok"), key=lambda op: op.ret)
-        self._began = [op.inv for op in began]
-        self._ended = [op.ret for op in ended]
-        # By the end of each prefix: what may be taken away or added at most, and what is certain of it.
-        self._least = [0, *accumulate(min(0, op.value * op.attempts) for op in began)]
-        self._most = [0, *accumulate(max(0, op.value * op.attempts) for op in began)]
-        self._sure_up = [0, *accumulate(max(0, op.value) for op in ended)]
-        self._sure_down = [0, *accumulate(min(0, op.value) for op in ended)]
-
-    def bounds(self, inv: int, ret: int, acknowledged: bool) -> tuple[Any, Any]:
-        """Least and largest total of a read; `acknowledged`: it must see what ended before it began."""
-        may = bisect_right(self._began, ret)
-        sure = bisect_left(self._ended, inv) if acknowledged else 0
-        low, high = self._least[may] + self._sure_up[sure], self._most[may] + self._sure_down[sure]
-        return self.initial + low, self.initial + high
 
 
 @check(
@@ -62,39 +39,52 @@ def counter(case: Case) -> Finding:
     """`judged` counts totals: reads, and final reads of replicas."""
     if not any(op.f == "incr" for op in case.history.ops):
         return not_applicable("nothing was incremented")
-    judgeable = case.judgeable(NAME)
-    rounds = {view.key: round for view, round in judgeable.keys}
+    rounds = {view.key: round for view, round in case.judgeable(NAME).keys}
     initial = case.history.meta.get("initial")
-    if not _is_number(initial):
-        initial = 0
     violations: list[Violation] = []
     totals = reads = 0
-    counted: set[str] = set()
+    reason = ""
     for view in case:
-        increments = [op for op in view.ops if op.f == "incr" and op.type != "fail"]
         if not any(op.f in ("incr", "total") for op in view.ops):
             continue
-        counted.add(view.key)
-        sums = _Sums(increments, initial)
+        increments = [op for op in view.ops if op.f == "incr" and op.type != "fail"]
+        sums = Sums(increments, initial if is_number(initial) else 0)
         answered = [op for op in view.ops if op.f == "total" and op.type == "ok" and op.result is not None]
-        reads += len(answered)
         violations += _reads(case, view, sums, answered)
-        if view.key in rounds:
-            totals += len(rounds[view.key].readable)
-            violations += _finals(view, sums, rounds[view.key])
-    reasons = [reason for reason in judgeable.reasons if any(f"`{key}`" in reason for key in counted)]
-    verdict = Verdict.INVALID if violations else Verdict.UNKNOWN if reasons else Verdict.VALID
-    reason = reasons[0] if reasons else ""
+        reads += len(answered)
+        judging = rounds.get(view.key)
+        # Without a round that judges, the last one can still show what nobody added.
+        for last in [judging] if judging else view.rounds[-1:]:
+            totals += len(last.readable) if judging else 0
+            violations += _finals(view, sums, last, judging is not None)
+        reason = reason or _open(case, view, judging, answered)
+    verdict = Verdict.INVALID if violations else Verdict.UNKNOWN if reason else Verdict.VALID
     stats = {"finals": totals, "reads": reads, "impossible": len(violations)}
-    return Finding(verdict, totals + reads, tuple(violations[:CITED]), reason, stats)
+    return Finding(verdict, totals + reads, tuple(violations[:CITED]), reason, stats, reads + totals)
 
 
-def _reads(case: Case, view: KeyView, sums: _Sums, reads: list[Op]) -> Iterator[Violation]:
+def _open(case: Case, view: KeyView, judging: Round | None, answered: list[Op]) -> str:
+    """Why the key cannot be judged to the end; empty if it can."""
+    if judging is not None:
+        return ""
+    if case.promise == "linearizable":
+        last = max((op.inv for op in answered), default=-1)
+        silent = [op for op in view.ops if op.f == "total" and op.ok and op.result is None and op.inv > last]
+        return f"op {silent[-1].id} answered nothing: what `{view.key}` held is not known" if silent else ""
+    if not view.acknowledged:
+        return ""
+    return (
+        f"key `{view.key}` has no complete round of final reads: add a final line for each replica "
+        "(docs/history.md#final-what-replicas-held)"
+    )
+
+
+def _reads(case: Case, view: KeyView, sums: Sums, reads: list[Op]) -> Iterator[Violation]:
     for read in reads:
-        low, high = sums.bounds(read.inv, read.ret, _sees_acknowledged(case, read))
-        if not _between(low, read.result, high):
-            where = f"op {read.id} read {read.result} from `{view.key}` at {at(read.ret)}"
-            yield _violation(view, read.result, low, high, where, (read.id,), (), read.ret)
+        where = f"op {read.id} read {read.result} from `{view.key}` at {at(read.ret)}"
+        found = _wrong(view, sums, read.result, (read.inv, read.ret), where, _sees_acknowledged(case, read))
+        if found:
+            yield replace(found, ops=(*found.ops, read.id))
 
 
 def _sees_acknowledged(case: Case, read: Op) -> bool:
@@ -102,53 +92,52 @@ def _sees_acknowledged(case: Case, read: Op) -> bool:
     return case.promise == "linearizable" or (case.promise == "mvr-strict" and case.ledger.before_loss(read))
 
 
-def _between(low: Any, total: Any, high: Any) -> bool:
-    """Whether it lies between; sums of fractions depend on their order, by a little."""
-    if low <= total <= high:
-        return True
-    fractions = any(isinstance(number, float) for number in (low, total, high))
-    return fractions and (isclose(low, total) or isclose(total, high))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _finals(view: KeyView, sums: _Sums, round: Round) -> Iterator[Violation]:
+def _finals(view: KeyView, sums: Sums, round: Round, judges: bool) -> Iterator[Violation]:
     for final in round.readable:
-        low, high = sums.bounds(final.time, final.time, True)
         held = final.values or [sums.initial]
-        if len(held) > 1 or not _is_number(held[0]):
+        if len(held) > 1 or not is_number(held[0]):
             continue  # siblings, or no number: not a counter's state
-        if not _between(low, held[0], high):
-            where = f"{final.node} holds {held[0]} for `{view.key}` at the end"
-            yield _violation(view, held[0], low, high, where, (), (final.node,), final.time)
+        where = f"{final.node} holds {held[0]} for `{view.key}` at the end"
+        found = _wrong(view, sums, held[0], (final.time, final.time), where, judges)
+        if found:
+            yield replace(found, nodes=(final.node,))
+
+
+def _wrong(
+    view: KeyView, sums: Sums, total: Any, span: tuple[int, int], where: str, acknowledged: bool
+) -> Violation | None:
+    """What is wrong with one total; one that nobody can have made up is wrong whatever is promised."""
+    least, most = sums.bounds(*span, False)
+    if not between(least, total, most):
+        return replace(_violation(view, total, least, most, where, span), always=True)
+    low, high = sums.bounds(*span, acknowledged)
+    return None if between(low, total, high) else _violation(view, total, low, high, where, span)
 
 
 def _violation(
-    view: KeyView,
-    total: Any,
-    low: Any,
-    high: Any,
-    where: str,
-    ops: tuple[int, ...],
-    nodes: tuple[str, ...],
-    until: int,
+    view: KeyView, total: Any, low: Any, high: Any, where: str, span: tuple[int, int]
 ) -> Violation:
     short = total < low
-    needed = [
-        op
-        for op in view.ops
-        if op.f == "incr" and (op.type == "ok" if short else op.type != "fail" and op.inv <= until)
-    ]
-    cited = tuple(op.id for op in needed[:CITED])
+    begun = [op for op in view.ops if op.f == "incr" and op.inv <= span[1]]
+    needed = [op for op in begun if (op.type == "ok" if short else op.type != "fail")]
     bound = f"at least {low}" if short else f"at most {high}"
     which = "acknowledged" if short else "all that had begun"
-    lines = (
+    lines = [
         f"{len(needed)} increments of `{view.key}`, {which}, make {bound}, whatever became of the others",
         where,
         f"{total} is {'less' if short else 'more'} than that",
-    )
+    ]
     message = f"{where}: {bound} was due" if short else f"{where}: {bound} was ever added"
+    if failed := _failed(begun, total, low if short else high, short):
+        lines.append(f"{what(failed)} of {failed.value} failed: it certainly did nothing, and yet may be in")
+        message += f", unless op {failed.id}, which certainly failed, counts"
+        needed.append(failed)
     data = {"value": total, "low": low, "high": high}
-    return Violation(NAME, view.key, (*cited, *ops), message, lines, nodes, data)
+    return Violation(NAME, view.key, tuple(op.id for op in needed[:CITED]), message, tuple(lines), (), data)
+
+
+def _failed(begun: list[Op], total: Any, bound: Any, short: bool) -> Op | None:
+    """A failed increment that alone would explain the total."""
+    off = total - bound
+    failed = (op for op in begun if op.type == "fail")
+    return next((op for op in failed if (op.value <= off if short else op.value >= off)), None)

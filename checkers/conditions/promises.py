@@ -34,7 +34,7 @@ safe lww-regular clock-audit | m | m | m | m | m | n/a
 linearizable | m | m | m | m | m | A
 k-atomicity delta-atomicity | m | m | m | m | m | m
 staleness siblings | m | m | m | m | m | m
-set counter | A tolerable settled | A tolerable settled | m | m | m | A finals
+set counter | A tolerable settled | A tolerable settled | m | m | m | A
 set-resurfaced | A observed-remove | A observed-remove | m | m | A observed-remove | A
 availability | A | A | A | A | A | m
 crash | A unallowed | = | = | = | = | =

@@ -1,7 +1,7 @@
 """The elements of one set or cart: who added what, what removes observed, what readers saw.
 
-Every add carries a tag of its own, so nothing needs guessing: a tag that some remove observed may be
-gone, and any other acknowledged tag must be there.
+Nothing needs guessing: an element that some remove observed may be gone, and any other whose add was
+acknowledged must be there. An element that is added twice is one element.
 """
 
 from __future__ import annotations
@@ -17,25 +17,48 @@ from checkers.model.values import name_of
 
 @dataclass(slots=True)
 class Elements:
-    """One key's elements. `is_cart`: its register values encode tags (inner operations carry it out)."""
+    """One key's elements, by name. `is_cart`: its register values encode them (inner operations do the
+    work)."""
 
     is_cart: bool = False
-    adds: dict[str, Op] = field(default_factory=dict)
-    """Tag -> the add that may have put it there (ok or info)."""
+    adds: dict[str, list[Op]] = field(default_factory=dict)
+    """Tag -> the adds that may have put it there (ok or info), in order of invocation."""
+    failed: dict[str, Op] = field(default_factory=dict)
+    """Tag -> the first add of it that certainly did nothing."""
+    removes: dict[str, list[Op]] = field(default_factory=dict)
+    """Tag -> the removes (and deletes) that may have taken it away, in order of invocation."""
     removed: dict[str, Op] = field(default_factory=dict)
     """Tag -> the first acknowledged remove that observed it."""
-    excused: set[str] = field(default_factory=set)
-    """Tags that some ok or info remove (or delete) may have taken away. Asked for membership only."""
-    retried: set[str] = field(default_factory=set)
-    """Tags that were added more than once, or whose add or remove was sent so, itself or inside. Asked for
-    membership only."""
-    reads: list[tuple[Op, frozenset[str]]] = field(default_factory=list)
-    """Acknowledged `members`, in order of invocation, with what they saw."""
+    sent_again: set[int] = field(default_factory=set)
+    """Adds and removes that were sent more than once, themselves or inside: they may act again, late. Asked
+    for membership only."""
+    reads: list[tuple[Op, list[str]]] = field(default_factory=list)
+    """Answered `members`, in order of invocation, with what they saw, duplicates kept."""
+    unanswered: list[Op] = field(default_factory=list)
+    """Acknowledged `members` that answered with nothing at all: that is no answer."""
 
     @property
     def acked(self) -> list[tuple[str, Op]]:
-        """Acknowledged tags with their adds, in order of invocation."""
-        return [(tag, op) for tag, op in self.adds.items() if op.ok]
+        """Tags with an acknowledged add, each with the first such add, in order of these."""
+        first = ((tag, next((op for op in adds if op.ok), None)) for tag, adds in self.adds.items())
+        return [(tag, op) for tag, op in first if op is not None]
+
+    @property
+    def retried(self) -> set[str]:
+        """Tags that were added more than once, or whose add or remove was sent so. Asked for membership
+        only."""
+        twice = {tag for tag, adds in self.adds.items() if len(adds) > 1}
+        for ops in (self.adds, self.removes):
+            twice |= {tag for tag, found in ops.items() if any(op.id in self.sent_again for op in found)}
+        return twice
+
+    def end(self, op: Op) -> int:
+        """When an add or remove has acted for the last time; OPEN if nobody can tell."""
+        return op.ret if op.ok and op.id not in self.sent_again else OPEN
+
+    def may_be_gone(self, tag: str, since: int) -> bool:
+        """Whether a remove of it may have acted after what began then (ns)."""
+        return any(self.end(op) >= since for op in self.removes.get(tag, ()))
 
     def name(self, value: Any) -> str:
         """The tag of a value: a cart's tags are text in its register values, a set's may be of any type."""
@@ -59,14 +82,18 @@ def elements_of(ops: Iterable[Op], by_id: Mapping[int, Op]) -> Elements:
     found = Elements(is_cart=bool(inner))
     for op in key_ops:
         parts = inner.get(op.id, [])
+        if op.f in ("add", "remove") and any(part.attempts > 1 for part in (op, *_writes(parts))):
+            found.sent_again.add(op.id)
         if op.f == "add":
             _add(found, op, parts)
         elif op.f == "remove":
             _remove(found, op, parts)
+        elif op.f == "members" and op.ok and op.result is not None:
+            found.reads.append((op, [found.name(tag) for tag in op.result]))
         elif op.f == "members" and op.ok:
-            found.reads.append((op, frozenset(map(found.name, op.result or ()))))
+            found.unanswered.append(op)
         elif op.f == "delete" and op.type != "fail":
-            found.excused |= _covered(op, by_id)
+            _taken(found, op, _covered(op, by_id))
     return found
 
 
@@ -77,16 +104,13 @@ def _writes(parts: list[Op]) -> list[Op]:
 def _add(found: Elements, op: Op, parts: list[Op]) -> None:
     tag = found.name(op.value)
     if op.type != "fail" or _writes(parts):
-        if tag in found.adds:  # only a foreign history adds a tag again
-            found.retried.add(tag)
-        found.adds[tag] = op
-    if op.attempts > 1 or any(part.attempts > 1 for part in _writes(parts)):
-        found.retried.add(tag)
+        found.adds.setdefault(tag, []).append(op)
+    else:
+        found.failed.setdefault(tag, op)
 
 
 def _remove(found: Elements, op: Op, parts: list[Op]) -> None:
     writes = _writes(parts)
-    observed: set[str]
     if op.ok:
         observed = {found.name(tag) for tag in op.result or ()}
         for tag in sorted(observed):
@@ -98,37 +122,15 @@ def _remove(found: Elements, op: Op, parts: list[Op]) -> None:
         observed = set()
     else:
         observed = {found.name(op.value)}
-    found.excused |= observed
-    if op.attempts > 1 or any(write.attempts > 1 for write in writes):
-        found.retried |= observed
+    _taken(found, op, observed)
+
+
+def _taken(found: Elements, op: Op, tags: Iterable[str]) -> None:
+    for tag in sorted(tags):
+        found.removes.setdefault(tag, []).append(op)
 
 
 def _covered(delete: Op, by_id: Mapping[int, Op]) -> set[str]:
     sources = delete.context if isinstance(delete.context, list) else [delete.context]
     reads = [by_id[source] for source in sources if source is not None and source in by_id]
     return {tag for read in reads for value in read.returned_values or () for tag in tags_of(value)}
-
-
-def visibility_ns(found: Elements) -> tuple[list[int], list[int], int]:
-    """Jepsen set-full's latencies of acknowledged adds: (stable, lost, number never read).
-
-    An element is known from its acknowledgement or the start of the first read that saw it, whichever is
-    earlier. Stable: seen by every read that began after some moment; its latency runs from known to the start
-    of the last read that missed it. Lost: missed by every read from some moment on, after it was known.
-    """
-    stable: list[int] = []
-    lost: list[int] = []
-    never = 0
-    for tag, add in found.acked:
-        seen = [read.inv for read, tags in found.reads if tag in tags]
-        known = min([add.ret, *seen[:1]])
-        missed = [read.inv for read, tags in found.reads if tag not in tags and read.inv >= known]
-        last_seen, last_missed = max(seen, default=-1), max(missed, default=-1)
-        if last_seen > last_missed:
-            stable.append(max(0, last_missed - known))
-        elif last_missed >= 0 and tag not in found.excused:
-            lost.append(min(at for at in missed if at > last_seen) - known)
-        else:
-            never += 1
-    assert all(latency < OPEN for latency in stable)
-    return stable, lost, never

@@ -94,15 +94,19 @@ def test_elements_as_set_differences(history: History) -> None:
     read = {tag for op in history.ops if op.f == "members" and op.ok for tag in op.result}
     must = {op.value for op in adds if op.ok} - perhaps
     may = {op.value for op in adds if op.type != "fail"}
-    twice = {op.value for op in adds if op.attempts > 1}
+    twice = {op.value for op in adds if op.attempts > 1 and op.type != "fail"}
     if not adds:
         return
     found = lost_adds.judge(Case(history)).violations
+    refused = {op.value for op in adds if op.type == "fail"}
+    seen = {tag for op in history.ops if op.f == "members" and op.ok and op.ret < 100 for tag in op.result}
+    must |= (seen & may) - perhaps
     tags = {
         cause: {one.data["tag"] for one in found if one.data["cause"] == cause}
-        for cause in ("lost", "phantom")
+        for cause in ("lost", "phantom", "failed")
     }
-    assert tags == {"lost": must - held, "phantom": (held | read) - may}
+    strange = (held | read) - may
+    assert tags == {"lost": must - held, "phantom": strange - refused, "failed": strange & refused}
     back = {one.data["tag"] for one in resurfaced.judge(Case(history)).violations}
     assert back == (held & observed) - twice
 

@@ -3,6 +3,7 @@ import pytest
 from checkers.case import Case
 from checkers.checks.counter import counter
 from checkers.model.history import OPEN, Fault, Final, History, Op
+from checkers.suite import check
 from checkers.verdict import Verdict
 
 
@@ -39,7 +40,30 @@ def test_a_final_sum_between_what_is_sure_and_what_may_be(total: int, possible: 
 def test_the_evidence_of_too_little_is_what_was_acknowledged_and_of_too_much_all_there_was() -> None:
     incrs = (("incr", 4, "ok", 1, 2), ("incr", 3, "fail", 3, 4), ("incr", 1, "info", 5, 0))
     assert accused(counted(*incrs, final=3)) == [(0,)]
-    assert accused(counted(*incrs, final=8)) == [(0, 2)]
+    assert accused(counted(*incrs, final=9)) == [(0, 2)]
+
+
+def test_an_increment_that_certainly_failed_is_named_where_it_seems_to_count() -> None:
+    incrs = (("incr", 4, "ok", 1, 2), ("incr", 3, "fail", 3, 4), ("incr", 1, "info", 5, 0))
+    (violation,) = counter.judge(Case(counted(*incrs, final=8), "mvr-sloppy")).violations
+    assert violation.ops == (0, 2, 1)
+    assert "op 1, which certainly failed" in violation.message
+
+
+@pytest.mark.parametrize("promise", ["linearizable", "mvr-sloppy", "mvr-paper", "lww"])
+def test_a_total_that_nobody_can_have_made_is_invalid_under_every_promise_and_without_finals(
+    promise: str,
+) -> None:
+    odd = counted(("incr", 4, "ok", 1, 2), ("total", 9, "ok", 3, 4))
+    assert check(odd, promise).verdict is Verdict.INVALID
+    right = counted(("incr", 4, "ok", 1, 2), ("total", 4, "ok", 3, 4))
+    assert check(right, promise).checks["counter"].finding.verdict in (Verdict.VALID, Verdict.UNKNOWN)
+    assert check(right, "linearizable").verdict is Verdict.VALID
+
+
+def test_an_answer_of_nothing_is_no_answer() -> None:
+    silent = counted(("incr", 4, "ok", 1, 2), ("total", 4, "ok", 3, 4), ("total", None, "ok", 5, 6))
+    assert counter.judge(Case(silent, "linearizable")).verdict is Verdict.UNKNOWN
 
 
 def test_nothing_held_is_zero() -> None:
