@@ -9,8 +9,9 @@ store gives (`order`) are tried first, and only verified. Stores with siblings a
 returned several values, and keys with deletes are left out there; unless linearizability is what they
 promise: then such a read is a violation.
 
-A violation of zones is two values, each of which must have come before the other. One of a search is the
-shortest prefix that has no order, thinned out to operations that have none.
+A violation of zones is two values, each of which must have come before the other. One of a search is the few
+operations that have no order whatever the others did (`checkers/registers/shrink.py`), and why
+(`checkers/registers/no_order.py`).
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from checkers.order.key_view import KeyView
 from checkers.registers.actions import Action, actions, by_revision
 from checkers.registers.cas_chains import chains_of
 from checkers.registers.clusters import Cluster, Clusters, backwards, clusters_of, single_values
+from checkers.registers.no_order import told
 from checkers.registers.register_search import Out, Search
-from checkers.registers.shrink import shortest_failing
+from checkers.registers.shrink import core
 from checkers.registers.zones import Conflict, conflicts, evidence
 from checkers.registry import check
 from checkers.verdict import Finding, Verdict, Violation, not_applicable
@@ -193,15 +195,14 @@ def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:
     finally:
         tally.states += search.states
     tally.broken += 1
-    tally.violations.append(_without_order(view, found, initial))
+    tally.violations.append(_without_order(view, found, initial, search.stuck))
 
 
-def _without_order(view: KeyView, found: Sequence[Action], initial: Any) -> Violation:
-    kept = shortest_failing(found, initial, BUDGET)
-    lines = [_line(one.op) for one in kept]
-    lines.append("no order of these agrees with their times and their answers")
-    message = f"{len(kept)} operations on key `{view.key}` have no order that explains them"
-    return _violation(view, [one.op for one in kept], lines, message, "search")
+def _without_order(
+    view: KeyView, found: Sequence[Action], initial: Any, stuck: Action | None = None
+) -> Violation:
+    why = told(core(found, initial, stuck, BUDGET), view.ops, view.key, initial)
+    return _violation(view, why.ops, why.lines, why.message, "search")
 
 
 def _violation(view: KeyView, ops: list[Op], lines: list[str], message: str, pattern: str) -> Violation:

@@ -127,7 +127,8 @@ def test_of_single_values(check: Check) -> None:
 def thin_air(history: History) -> bool:
     """Whether somebody asks for a value that nobody makes."""
     acted = [op for op in history.ops if op.type != "fail"]
-    made = [op.value if op.f == "write" else op.value[1] for op in acted if op.f != "read"]
+    made = [op.value for op in acted if op.f == "write"]
+    made += [op.value[1] for op in acted if op.f == "cas" and op.value[0] != op.value[1]]
     asked = [op.result if op.f == "read" else op.value[0] for op in acted if op.f != "write"]
     return any(value not in (0, *made) for value in asked)
 

@@ -206,7 +206,8 @@ def test_the_evidence_of_a_search_leaves_out_what_has_nothing_to_do_with_it() ->
     noise = "; ".join(f"c:write {i}[{10 * i},{10 * i + 1}]" for i in range(3, 20))
     found = cas(f"{noise}; a:write 1[500,501]; a:cas 1 2[502,503]; b:read 1[504,505]; b:read 1[506,507]")
     [violation] = check(found).checks["linearizable"].finding.violations
-    assert violation.ops == (17, 18, 19)
+    assert violation.ops == (18, 19)
+    assert "op 18 (cas 1 to 2) had left 2 by 0.000000503 s, and nobody made 1 after that" in violation.message
 
 
 def test_a_search_without_end_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
