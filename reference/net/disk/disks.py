@@ -33,5 +33,5 @@ def open_disk(
         # Here, because not every python3 has it: a node with another engine must not need it.
         from reference.net.disk.database import DatabaseDisk, Transactions
 
-        return DatabaseDisk(Transactions(path, config.mode), loop, on_error)
+        return DatabaseDisk(Transactions(path, config.mode, accept_damage), loop, on_error)
     return FileDisk(GroupFile(path, accept_damage), batch_codec(config.mode), loop, on_error)
