@@ -127,7 +127,7 @@ class Database:
         sql = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE name = ?"
         with self._errors():
             values = self._connection.execute(sql, (name,)).fetchone()
-        return None if values is None else _row(values)
+            return None if values is None else _row(values)
 
     def note(self, **facts: Any) -> None:
         """Write facts of the whole campaign (name, seed, plan, state ...), each a JSON value."""
@@ -139,7 +139,7 @@ class Database:
         """What `note` wrote."""
         with self._errors():
             pairs = self._connection.execute("SELECT name, value FROM campaign ORDER BY name").fetchall()
-        return {name: msgspec.json.decode(value) for name, value in pairs}
+            return {name: msgspec.json.decode(value) for name, value in pairs}
 
     def close(self) -> None:
         """Let go; a writer leaves everything in the one file, which can be read from any place."""
@@ -152,9 +152,15 @@ class Database:
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
+        """What we cannot write is our failure; what we cannot read is a file that is damaged."""
         try:
             yield
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
+            if not self._write:
+                said = " ".join(str(error).split())[:200] or type(error).__name__
+                raise UsageError(f"{self.path}: damaged, or no database of ours: {said}") from None
+            if not isinstance(error, sqlite3.DatabaseError):
+                raise
             raise HarnessError("store", f"{self.path}: {error}") from None
 
 
@@ -175,7 +181,10 @@ def _row(values: tuple[Any, ...]) -> Row:
     row = dict(zip(_COLUMNS, values, strict=True))
     for name in _JSON_COLUMNS:
         row[name] = msgspec.json.decode(row[name])
-    return msgspec.convert(row, Row, strict=False)
+    found = msgspec.convert(row, Row, strict=False)
+    if not all(isinstance(finding.get("asserted"), bool) for finding in found.findings):
+        raise ValueError(f"run {found.name}: a finding of no kind")
+    return found
 
 
 class CampaignFolder:

@@ -88,8 +88,8 @@ def _kept_checks(found: Found) -> dict[str, Any]:
     if results.is_file():
         try:
             kept: dict[str, Any] = msgspec.json.decode(results.read_bytes())["checks"]
-            return kept
-        except (msgspec.DecodeError, KeyError, TypeError):
+            return kept if all(isinstance(one, dict) for one in kept.values()) else {}
+        except (msgspec.DecodeError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
     return found.row.checks if found.row else {}
 

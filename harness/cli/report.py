@@ -6,6 +6,7 @@ from pathlib import Path
 
 from checkers import check as judge
 from checkers.formats.detect import load
+from harness.cli.crash import reading
 from harness.cli.initial import initial_value
 from harness.cli.output import print_lines
 from harness.errors import Exit, UsageError
@@ -53,7 +54,8 @@ def report(
             if value is not None:
                 raise UsageError(f"--{name}: for the page of a history; {path} is a folder of the store")
         is_campaign = (path / DATABASE).is_file()
-        page = html.write_campaign(path) if is_campaign else html.write_run(path, judge_missing=True)
+        with reading(path):
+            page = html.write_campaign(path) if is_campaign else html.write_run(path, judge_missing=True)
         print_lines([str(page)])
         return Exit.VALID
     if path.is_dir() and not (path / "history.jsonl").is_file():

@@ -12,6 +12,7 @@ from checkers.model.history import History
 from checkers.model.values import name_of
 from checkers.verdict import Violation
 from harness.campaign.find import find_run
+from harness.cli.crash import reading
 from harness.cli.output import print_json, print_lines
 from harness.errors import Exit, UsageError
 from harness.plan.suggest import did_you_mean
@@ -113,7 +114,8 @@ def _history(run: str, store: Path) -> Path:
     path = Path(run)
     if path.is_file() and path.suffix not in (".yaml", ".yml"):
         return path
-    found = find_run(run, store)
+    with reading(path):
+        found = find_run(run, store)
     if not found.history.is_file():
         again = f"schism replay {found.directory}"
         raise UsageError(f"{found.directory}: its folder was dropped; this makes it again: {again}")
