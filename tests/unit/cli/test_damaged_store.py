@@ -79,11 +79,14 @@ def test_a_replay_that_is_terminated_leaves_nothing(campaign: Path, tmp_path: Pa
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not list(temporary.glob("schism-replay-*/history.jsonl")):
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait() == Exit.INTERRUPTED
+    try:
+        while not list(temporary.glob("schism-replay-*/history.jsonl")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(120) == Exit.INTERRUPTED
+    finally:
+        process.kill()
     assert list(temporary.glob("schism-replay-*")) == []
 
 
