@@ -59,7 +59,7 @@ def _told(proof: Proof, nodes: list[str]) -> str:
     """The drawing in sentences, for who cannot see it."""
     said = []
     for op in proof.ops:
-        row = step(op, proof.numbers, proof.loud, proof.contacts.get(op.id))
+        row = step(op, proof.numbers, proof.loud, proof.contacts.get(op.id), proof.focus)
         said.append(f"{row.number}: {row.who} at {row.invoked}, {row.f} {row.value}: {row.answer}.")
     said += [told(fault, nodes) + "." for fault in proof.faults]
     said += [f"At the end {final.node} held {final_words(final.values)}." for final in proof.finals]

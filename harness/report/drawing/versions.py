@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from checkers.model.history import OPEN, History
 from harness.report.drawing import svg
+from harness.report.model import carts
 from harness.report.model.lineage import Edge, Lineage, Version, lineage
 from harness.report.model.run_model import Proof
 from harness.report.model.words import clock, listing, visible
@@ -20,7 +21,7 @@ def draw(proof: Proof, history: History) -> Markup:
         return Markup("")
     at = {v.op.id: (4 + v.depth * _STEP, 4 + row * _ROW) for row, v in enumerate(graph.versions)}
     below = {edge.later for edge in graph.edges}
-    box_px = max([_BOX, *(_box_px(v, v.op.id in below) for v in graph.versions)])
+    box_px = max([_BOX, *(_box_px(v, v.op.id in below, proof.focus) for v in graph.versions)])
     width = max(x for x, _ in at.values()) + box_px + _NOTE
     height = len(at) * _ROW
     loud = {version.op.id for version in graph.versions if version.loud}
@@ -31,7 +32,7 @@ def draw(proof: Proof, history: History) -> Markup:
         starts[edge.earlier] = starts.get(edge.earlier, 0) + 1
         body.append(_edge(edge, at, 14 + 9 * (starts[edge.earlier] % 5), edge.later in loud, proof.asserted))
     for version in graph.versions:
-        body += _box(version, at[version.op.id], version.op.id in below, box_px)
+        body += _box(version, at[version.op.id], version.op.id in below, box_px, proof.focus)
         body += _note(version, *at[version.op.id], box_px, proof.asserted)
     style = f"min-width:{width}px;max-width:{width}px"
     box = f"0 0 {width} {height}"
@@ -51,25 +52,27 @@ def _edge(edge: Edge, at: dict[int, tuple[int, int]], offset: int, loud: bool, a
     return svg.path(d, cls, marker_end=f"url(#{head})")
 
 
-def _lines(version: Version, read_something: bool) -> tuple[str, str]:
+def _lines(version: Version, read_something: bool, focus: frozenset[str]) -> tuple[str, str]:
     """What stands in a box: the value, and who wrote it how."""
     op = version.op
-    name = visible(str(op.value)) if op.f == "put" else "delete"
-    shown = name if len(name) <= 19 else name[:18] + "…"
+    name = visible(carts.short(str(op.value), focus)) if op.f == "put" else "delete"
+    shown = name if len(name) <= 30 else name[:29] + "…"
     how = "" if read_something else ", blind" if op.context is None else ", had read nothing"
     unanswered = "" if op.ok else ", no answer" if op.ret == OPEN or op.type == "info" else ", refused"
     return shown, f"by c{op.process}{how}{unanswered}"
 
 
-def _box_px(version: Version, read_something: bool) -> int:
+def _box_px(version: Version, read_something: bool, focus: frozenset[str]) -> int:
     """How wide a box has to be for its lines."""
-    shown, by = _lines(version, read_something)
+    shown, by = _lines(version, read_something, focus)
     return 24 + round(max(7.4 * len(shown), 6.5 * len(by)))
 
 
-def _box(version: Version, at: tuple[int, int], read_something: bool, wide: int) -> list[Markup]:
+def _box(
+    version: Version, at: tuple[int, int], read_something: bool, wide: int, focus: frozenset[str]
+) -> list[Markup]:
     x, y = at
-    shown, by = _lines(version, read_something)
+    shown, by = _lines(version, read_something, focus)
     return [
         svg.rect(x, y, wide, _TALL, "hl" if version.loud else "fb", rx=4),
         svg.text(x + 11, y + 19, shown, "mo nt h" if version.loud else "mo i h"),

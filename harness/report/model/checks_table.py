@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.report.model import carts
 from harness.report.model.guarantees import guarantee
 from harness.report.model.run_model import CheckGroup, CheckRow
 from harness.report.model.words import plural
@@ -73,7 +74,7 @@ def _seen(name: str, verdict: str, found: dict[str, Any]) -> str:
     if verdict == "invalid":
         count = violations(found)
         first = (found.get("violations") or [{}])[0].get("message", "")
-        seen = plural(count, "violation") if count != 1 or not first else str(first)
+        seen = plural(count, "violation") if count != 1 or not first else carts.short(str(first))
     else:
         seen = guarantee(name).clean
     seen += f"; {judged:,} judged" if isinstance(judged, int) and judged else ""

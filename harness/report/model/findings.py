@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.campaign.claims import outcome_of
-from harness.report.model import bounds
+from harness.report.model import bounds, carts
 from harness.report.model.campaign_model import FindingGroup, Fingerprint, Shape
 from harness.report.model.campaign_source import CampaignRecord
 from harness.report.model.guarantees import GROUPS, GUARANTEES, guarantee
@@ -160,7 +160,8 @@ def _shortest(rows: Sequence[Row], check: str) -> Row:
 
 
 def _example(row: Row, check: str) -> str:
-    return next((str(found.get("message", "")) for found in row.findings if found.get("check") == check), "")
+    messages = (str(found.get("message", "")) for found in row.findings if found.get("check") == check)
+    return carts.short(next(messages, ""))
 
 
 def _rate(events: int, operations: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from checkers.model.history import OPEN, Fault, Final, History, Op
 from harness.campaign.claims import reason_of
+from harness.report.model import carts
 from harness.report.model import faults as fault_words
 from harness.report.model.guarantees import guarantee
 from harness.report.model.run_model import Gap, Proof, Step
@@ -34,6 +35,7 @@ def build(
     words = guarantee(check)
     ops = sorted(_with_contexts(named, by_id), key=lambda op: (op.inv, op.id))
     numbers = {op.id: number for number, op in enumerate(ops, 1)}
+    focus = carts.differing(ops)
     contacts = _contacts(ops, history)
     finals = tuple(_last_finals(history, key)) if key is not None else ()
     start = ops[0].inv if ops else 0
@@ -48,13 +50,14 @@ def build(
         owed=reason_of(found) if not found.get("asserted") else "",
         title=words.broken,
         key=key,
-        message=str(violation.get("message", "")),
+        message=carts.short(str(violation.get("message", "")), focus),
         promise=words.promise,
         source=words.source,
         conditions=words.conditions,
-        rows=tuple(_rows(ops, numbers, loud, faults, finals, history, contacts)),
+        rows=tuple(_rows(ops, numbers, loud, faults, finals, history, contacts, focus)),
+        focus=focus,
         contacts=contacts,
-        argument=argument,
+        argument=tuple(carts.short(line, focus) for line in argument),
         ops=tuple(ops),
         numbers=numbers,
         loud=loud,
@@ -110,6 +113,7 @@ def _rows(
     finals: Sequence[Final],
     history: History,
     contacts: dict[int, str],
+    focus: frozenset[str],
 ) -> Iterable[Step | Gap]:
     """The table of operations: faults stand before the first operation that began after them."""
     nodes = list(history.meta.get("nodes") or [])
@@ -118,17 +122,17 @@ def _rows(
         before = [text for start, text in told if start <= op.inv]
         told = told[len(before) :]
         yield from _gaps(before)
-        yield step(op, numbers, loud, contacts.get(op.id))
+        yield step(op, numbers, loud, contacts.get(op.id), focus)
     yield from _gaps([text for _, text in told])
     if finals:
-        yield Gap(f"{clock(finals[-1].time, 1)} final reads, each replica alone: {_held(finals)}")
+        yield Gap(f"{clock(finals[-1].time, 1)} final reads, each replica alone: {_held(finals, focus)}")
 
 
-def _held(finals: Sequence[Final]) -> str:
+def _held(finals: Sequence[Final], focus: frozenset[str]) -> str:
     """Who held what; replicas that agree are named together."""
     holders: dict[str, list[str]] = {}
     for final in finals:
-        holders.setdefault(values(final.values), []).append(final.node)
+        holders.setdefault(values(final.values, focus), []).append(final.node)
     return " · ".join(f"{', '.join(nodes)} {held}" for held, nodes in holders.items())
 
 
@@ -137,9 +141,15 @@ def _gaps(texts: list[str]) -> Iterable[Gap]:
         yield Gap(" · ".join(texts[:4]) + (f" · and {len(texts) - 4} more faults" if len(texts) > 4 else ""))
 
 
-def step(op: Op, numbers: dict[int, int], loud: int | None, node: str | None) -> Step:
-    """One operation as a row."""
-    answer, is_value = answered(op)
+def step(
+    op: Op,
+    numbers: dict[int, int],
+    loud: int | None,
+    node: str | None,
+    focus: frozenset[str] = frozenset(),
+) -> Step:
+    """One operation as a row; of large carts the items in `focus`."""
+    answer, is_value = answered(op, focus)
     carried = [numbers[source] for source in sources(op) if source in numbers]
     return Step(
         number=numbers[op.id],
@@ -148,7 +158,7 @@ def step(op: Op, numbers: dict[int, int], loud: int | None, node: str | None) ->
         invoked=clock(op.inv),
         took_ms="—" if op.ret == OPEN else f"{(op.ret - op.inv) / 1e6:.1f}",
         f=op.f,
-        value="" if op.value is None else str(op.value),
+        value="" if op.value is None else carts.short(str(op.value), focus),
         having_read=carried[0] if carried else None,
         part_of=numbers.get(op.parent) if op.parent is not None else None,
         blind=op.f == "put" and op.context is None,
@@ -158,21 +168,24 @@ def step(op: Op, numbers: dict[int, int], loud: int | None, node: str | None) ->
     )
 
 
-def answered(op: Op) -> tuple[str, bool]:
+def answered(op: Op, focus: frozenset[str] = frozenset()) -> tuple[str, bool]:
     """What an operation's caller got, and whether it is a value."""
     if op.type == "info":
         return "no answer" + (f": {op.error}" if op.error else ""), False
     if op.type == "fail":
         return "refused" + (f": {op.error}" if op.error else ""), False
     if op.returned_values is not None:
-        return values(op.returned_values), bool(op.returned_values)
-    return ("ok", False) if op.result is None else (values(op.result), True)
+        return values(op.returned_values, focus), bool(op.returned_values)
+    return ("ok", False) if op.result is None else (values(op.result, focus), True)
 
 
-def values(held: Any) -> str:
-    """What a read or a replica gave, in one string."""
+def values(held: Any, focus: frozenset[str] = frozenset()) -> str:
+    """What a read or a replica gave, in one string; of large carts the items in `focus`."""
     if held is None:
         return "unreadable"
     if isinstance(held, list):
-        return ", ".join(map(str, held)) or "nothing"
-    return str(held)
+        told = list(map(str, held))
+        if focus and not any("|" in value for value in told):  # the items themselves, not carts
+            return carts.few(told, focus) or "nothing"
+        return ", ".join(carts.short(value, focus) for value in told) or "nothing"
+    return carts.short(str(held), focus)

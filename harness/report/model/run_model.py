@@ -77,6 +77,8 @@ class Proof:
     finals: tuple[Final, ...]
     faults: tuple[Fault, ...]
     window: tuple[int, int]
+    focus: frozenset[str] = frozenset()
+    """Items of carts that the argument is about."""
     shown_of: int = 1
     """How many violations the same check has in this run."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.campaign.claims import reason_of
-from harness.report.model import measures, proofs
+from harness.report.model import carts, measures, proofs
 from harness.report.model.checks_table import check_groups, named, violations
 from harness.report.model.guarantees import PROMISES
 from harness.report.model.run_model import Fact, Proof, RunPage
@@ -66,7 +66,9 @@ def _proofs(
         )
         for _, rank, name, violation in shown
     )
-    rest = tuple((item[2], str(item[3].get("message", ""))) for item in waiting if item not in shown)
+    rest = tuple(
+        (item[2], carts.short(str(item[3].get("message", "")))) for item in waiting if item not in shown
+    )
     return told, rest
 
 
