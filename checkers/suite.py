@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from checkers.case import Case
 from checkers.chances.vacuity import chances, shortfall
 from checkers.collecting import without_gc
+from checkers.conditions.fitting import fitting
 from checkers.conditions.promises import MULTI_VALUE, Terms, asserted_by, effective, known
 from checkers.errors import HistoryError, PromiseError, TooLarge
 from checkers.fast import LARGE
@@ -191,7 +192,9 @@ def _on_its_own(
 def _warnings(history: History, promise: str | None, note: str) -> list[str]:
     found = [note] if note else []
     if promise is None:
-        found.append("the history declares no promise: every check is measured, none asserted")
+        fits = ", ".join(fitting(history))
+        hint = f"; by what it records these would fit: {fits}" if fits else ""
+        found.append(f"the history declares no promise: every check is measured, none asserted{hint}")
     if history.config.get("clock_limit") and promise not in ("mvr-paper", "mvr-blind", "lww", None):
         found.append("`clock_limit` truncates clocks: its promise is mvr-paper")
     return found

@@ -145,9 +145,13 @@ def _draw(history: History, report: Report, folder: Path) -> None:
 
 
 def _shown(report: Report) -> Iterator[tuple[str, Violation, int]]:
-    """The violations of promises that are told: the check, the violation, its number."""
+    """The violations that are told: the check, the violation, its number.
+
+    Those of promises; without a promise the first of each check, as what was measured.
+    """
     for name, one in report.checks.items():
-        for number, violation in enumerate(one.finding.violations[:SHOWN] if one.asserted else (), start=1):
+        most = SHOWN if one.asserted else 0 if report.promise else 1
+        for number, violation in enumerate(one.finding.violations[:most], start=1):
             yield name, violation, number
 
 
@@ -161,12 +165,17 @@ def _card(report: Report, path: Path) -> Iterator[Line]:
         yield f"  asserted but not built yet: {', '.join(report.not_built)}", "yellow"
     for name, violation, _ in _shown(report):
         yield "", ""
-        yield f"  ✘ {name} · key {violation.key} · operations {list(violation.ops)}", "bold red"
+        mark, style = ("✘", "bold red") if report.promise else ("·", "bold")
+        where = f"key {violation.key}" if violation.key is not None else ", ".join(violation.nodes)
+        place = f"{where} · operations {list(violation.ops)}" if violation.ops else where
+        yield f"  {mark} {name} · {place}{'' if report.promise else ' · measured'}", style
         yield f"    {violation.message}", ""
         yield from ((f"    {sentence}", "") for sentence in violation.proof)
     for failure in report.failures:
         yield f"  ! {failure.get('where')}: {failure.get('error')}", "bold yellow"
     yield "", ""
     reason = f" · {report.reason}" if report.reason else ""
+    if report.promise is None:
+        reason += ": what was found is measured; --promise NAME judges it (schism list promises)"
     under = f" under {report.promise}" if report.promise else ""
     yield f"{str(report.verdict).upper()}{under}{reason}", STYLES[str(report.verdict)]

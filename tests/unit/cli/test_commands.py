@@ -167,6 +167,32 @@ def test_lists_are_made_from_the_registries(schism: Schism) -> None:
         assert name in [entry["name"] for entry in json.loads(schism("list", kind, "--json").out)]
 
 
+def test_promises_are_listed_in_words_with_what_each_asserts(schism: Schism) -> None:
+    said = schism("list", "promises").out
+    assert "lost-write: An acknowledged write stays until a write that knew it supersedes it" in said
+    assert "[tolerable, settled]" in said
+    assert "only if fewer than W nodes lost data" in said
+    listed = {entry["name"]: entry for entry in json.loads(schism("list", "promises", "--json").out)}
+    assert "unreplaced" in listed["mvr-blind"]["options"]
+    assert "lost-write" not in listed["mvr-blind"]["options"]
+    assert all("crash" in entry["options"] for entry in listed.values())
+
+
+def test_without_a_promise_what_was_measured_is_shown_with_its_evidence(
+    schism: Schism, tmp_path: Path
+) -> None:
+    path = tmp_path / "history.jsonl"
+    op = '{"kind":"op","op":0,"process":0,"f":"get","key":"x"'
+    answer = f'{op},"type":"ok","time":2,"value":["9"]}}'
+    path.write_text(f'{{"kind":"meta","version":1}}\n{op},"type":"invoke","time":1}}\n{answer}\n')
+    found = schism("check", str(path))
+    assert found.code == 2
+    assert "these would fit: lww, mvr-blind" in found.out
+    assert "· phantom · key x · operations [0] · measured" in found.out
+    assert "9 was never written on key `x`" in found.out
+    assert "--promise NAME judges it" in found.out
+
+
 def test_rows_hold_the_whole_plan(schism: Schism, campaign: Path) -> None:
     row = CampaignFolder(campaign).database().row(FIRST)
     assert row is not None
