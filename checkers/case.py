@@ -40,8 +40,12 @@ class Judgeable(NamedTuple):
 class Case:
     """One history under one promise (None: nothing is asserted). Views and ledger are made when asked for."""
 
-    def __init__(self, history: History, promise: str | None = None) -> None:
+    def __init__(
+        self, history: History, promise: str | None = None, time_limit_s: float | None = None
+    ) -> None:
         self.history = history
+        self.time_limit_s = time_limit_s
+        """How long a search may take, by the clock; None: as many steps as it has, on any machine."""
         self.promise = promise
         self.config = history.config
 

@@ -34,17 +34,19 @@ def check(
     format: str | None = None,
     only: Mapping[str, Check] | None = None,
     jobs: int = 1,
+    time_limit_s: float | None = None,
 ) -> Report:
     """Judge a history (or the file or run's folder that holds one) under a promise (None: its own).
 
-    `only` replaces the checks that are found by folder; `jobs` is in how many processes they run. Raises
-    HistoryError on a history that cannot be read and PromiseError on an unknown promise. A check that raises
-    is `unknown` with its reason and a failure of ours in the report; the others go on.
+    `only` replaces the checks that are found by folder; `jobs` is in how many processes they run. Searches
+    end after so many steps, which gives one history one verdict, or after `time_limit_s` by the clock.
+    Raises HistoryError on a history that cannot be read and PromiseError on an unknown promise. A check that
+    raises is `unknown` with its reason and a failure of ours in the report; the others go on.
     """
     history = source if isinstance(source, History) else load(source, format)
     declared = known(promise) if promise is not None else _declared(history)
     judged_by, note = effective(declared, history.config)
-    case = Case(history, judged_by)
+    case = Case(history, judged_by, time_limit_s)
     available = checks() if only is None else only
     with without_gc():
         screens = _screens(case)

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from sys import maxsize
+from time import monotonic
 from typing import Any
 
 from checkers.case import Case
@@ -54,6 +56,8 @@ class _Tally:
     left_out: int = 0
     states: int = 0
     broken: int = 0
+    until: float | None = None
+    """When to give up, by the clock (s); None: when the configurations are spent."""
 
 
 @check(
@@ -69,7 +73,8 @@ def linearizable(case: Case) -> Finding:
     promised = case.terms(NAME).asserted
     if (reason := single_values(case)) and not promised:
         return not_applicable(reason)
-    tally = _Tally()
+    limit = case.time_limit_s
+    tally = _Tally(until=None if limit is None else monotonic() + limit)
     searching = case.single_value or promised
     for view in case:
         if several := [read for read in view.gets if len(read.result) > 1]:
@@ -183,13 +188,16 @@ def _by_search(case: Case, view: KeyView, tally: _Tally) -> None:
             tally.violations.append(_without_order(view, actions(wrong), initial))
         return
     tally.by_search += 1
-    search = Search(BUDGET)
+    limit = case.time_limit_s
+    search = Search(BUDGET if limit is None else maxsize, tally.until)
     try:
         if search.linearizable(found, [initial]):
             return
     except Out:
+        spent = f"{BUDGET} configurations" if limit is None else f"{limit:g} s"
         tally.reasons.append(
-            f"key `{view.key}` with {len(found)} operations was not decided within {BUDGET} configurations"
+            f"key `{view.key}` with {len(found)} operations was not decided within {spent}"
+            + ("" if limit is not None else " (`schism check --time-limit SECONDS` searches longer)")
         )
         return
     finally:

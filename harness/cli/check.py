@@ -29,6 +29,7 @@ def check(
     format: str | None = None,
     initial: str | None = None,
     jobs: int = 1,
+    time_limit: float | None = None,
     graphs: Path | None = None,
     json: bool = False,
 ) -> int:
@@ -60,6 +61,9 @@ def check(
         What a register holds before any write, as JSON (0, null, "a"), where the history does not say so.
     jobs
         Share the checks out among this many processes.
+    time_limit
+        Let searches for an order of compare-and-set go on for this many seconds. By default they end after
+        4,000,000 steps a key (some ten seconds), so that one history gets one verdict on any machine.
     graphs
         Draw the versions around each violation shown, as DOT and SVG, into this folder.
     json
@@ -69,6 +73,8 @@ def check(
         raise UsageError("check: name a history: a run's folder, a file, or - for standard input")
     if jobs < 1:
         raise UsageError(f"--jobs {jobs}: at least one process has to judge")
+    if time_limit is not None and not 0 < time_limit <= 1e6:
+        raise UsageError(f"--time-limit {time_limit:g}: seconds, more than 0 and at most 1,000,000")
     if graphs is not None and len(paths) > 1:
         raise UsageError("--graphs: draws one history: name one")
     first = None if initial is None else initial_value(initial)
@@ -77,7 +83,7 @@ def check(
         history = history_at(path, format)
         if initial is not None:
             history.meta["initial"] = first
-        report = judge(history, promise, jobs=jobs)
+        report = judge(history, promise, jobs=jobs, time_limit_s=time_limit)
         if graphs is not None:
             _draw(history, report, graphs)
         return report

@@ -56,8 +56,8 @@ def lock(text: str) -> History:
             "op 2 (cas 2 to 9) found another value than 2, but op 1 (write 2) had left 2",
         ),
         (
-            "d:write 3[1,4]; e:write 4[1,4]; a:read 3[5,9]; b:read 4[6,8]",
-            (2, 3),
+            "d:write 3[1,4]; e:write 4[1,4]; f:write 3[1,4]; a:read 3[5,9]; b:read 4[6,8]",
+            (3, 4),
             "whichever came first, nobody can have made what the other one found after that",
         ),
     ],

@@ -218,6 +218,8 @@ def test_a_search_without_end_is_unknown(monkeypatch: pytest.MonkeyPatch) -> Non
     finding = check(cas(text)).checks["linearizable"].finding
     assert finding.verdict is Verdict.UNKNOWN
     assert "was not decided within 3 configurations" in finding.reason
+    finding = check(cas(text), time_limit_s=60.0).checks["linearizable"].finding
+    assert finding.verdict is Verdict.INVALID, "the seconds that were asked for count, not the steps"
 
 
 def test_revisions_of_the_store_are_tried_first_and_never_believed() -> None:
