@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from checkers.conditions.ledger import Ledger
 from checkers.conditions.promises import Terms, terms
 from checkers.model.history import History, Op
-from checkers.model.rounds import Round, rounds_of
+from checkers.model.rounds import REMEDY, Round, rounds_of
 from checkers.model.sessions import Session, sessions_of
 from checkers.order.key_view import KeyView
 from checkers.verdict import Finding, Verdict, Violation
@@ -130,7 +130,7 @@ class Case:
                 found.keys.append((view, rounds[-1]))
             elif view.acknowledged:
                 found.reasons.append(
-                    f"key `{view.key}` has no complete round of final reads" + self._early(view)
+                    f"key `{view.key}` has no complete round of final reads{self._early(view)}: {REMEDY}"
                 )
         return found
 

@@ -3,6 +3,7 @@ contradiction."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -96,21 +97,26 @@ def _ids(ops: Iterable[Op]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(op.id for op in ops))
 
 
+STARTS = 50
+"""Reads from which a circle is looked for; the shortest one found is told."""
+
+
 def cycle(kind: str, happened: Happened) -> Violation:
-    """Steps that wait for each other: some read returned what was written only after it."""
-    stuck = {(step.op.id, step.reads): step for step in happened.stuck}
-    step, seen = happened.stuck[0], dict[tuple[int, bool], int]()
-    way: list[Hop] = []
-    while (step.op.id, step.reads) not in seen:  # each waits for another: going back must close a circle
-        seen[step.op.id, step.reads] = len(way)
-        before, how = _waits_for(happened, step, stuck)
-        way.append((step, how))
-        step = before
-    circle = [*way[seen[step.op.id, step.reads] :], (step, "")]
-    backwards = list(reversed(circle))
-    hops: list[Hop] = [
-        (one, how) for (one, _), (_, how) in zip(backwards, [*backwards[1:], (step, "")], strict=True)
+    """Steps that wait for each other: some read returned what was written only after it.
+
+    The fewest steps that do, so that without any one of their operations there is no circle.
+    """
+    stuck = {step.name for step in happened.stuck}
+    waiting = [
+        step for step in happened.stuck if any(hop[1] != "then" for hop in _needed(happened, step, stuck))
     ]
+    # Each waits for another, so going back comes round: whatever is met twice lies on a circle.
+    step, met = waiting[0], set[tuple[int, bool]]()
+    while step.name not in met:
+        met.add(step.name)
+        step = _needed(happened, step, stuck)[0][0]
+    found = [way for start in [step, *waiting[:STARTS]] if (way := _round(happened, start, stuck))]
+    hops = min(found, key=len)
     lines = [*told_way(hops), "cause and effect go round in a circle"]
     message = f"op {hops[0][0].op.id} comes before itself"
     data = {"value": hops[0][0].op.id, "pattern": "cycle", "way": [one.op.id for one, _ in hops]}
@@ -119,13 +125,37 @@ def cycle(kind: str, happened: Happened) -> Violation:
     )
 
 
-def _waits_for(happened: Happened, step: Step, stuck: dict[tuple[int, bool], Step]) -> Hop:
+def _round(happened: Happened, start: Step, stuck: set[tuple[int, bool]]) -> list[Hop]:
+    """The fewest steps from `start` to itself; [] if it only waits for others that go round."""
+    came: dict[tuple[int, bool], Hop] = {}
+    queue = deque([start])
+    while queue:
+        step = queue.popleft()
+        for before, how in _needed(happened, step, stuck):
+            if before is start:
+                return [(start, how), *_onwards(step, start, came)]
+            if before.name not in came:
+                came[before.name] = (step, how)
+                queue.append(before)
+    return []
+
+
+def _onwards(step: Step, goal: Step, came: dict[tuple[int, bool], Hop]) -> list[Hop]:
+    found: list[Hop] = []
+    while step is not goal:
+        following, how = came[step.name]
+        found.append((step, how))
+        step = following
+    return [*found, (goal, "")]
+
+
+def _needed(happened: Happened, step: Step, stuck: set[tuple[int, bool]]) -> list[Hop]:
+    """The stuck steps that must come before this one; all that its session did earlier among them."""
+    found: list[Hop] = []
     if step.reads:
-        for write in happened.written(step):
-            if (write.op.id, False) in stuck:
-                return write, "read"
+        found += [(write, "read") for write in happened.written(step)]
     else:
-        for source in happened.sources(step):
-            if (source.id, True) in stuck:
-                return happened.read_steps[source.id], "carried"
-    return happened.steps[step.session][step.place - 2], "then"
+        found += [(happened.read_steps[source.id], "carried") for source in happened.sources(step)]
+    earlier = happened.steps[step.session][: step.place - 1]
+    found += [(one, "then") for one in reversed(earlier)]
+    return [hop for hop in found if hop[0].name in stuck]

@@ -16,7 +16,7 @@ from typing import Any
 
 from checkers.case import Case
 from checkers.model.history import Op
-from checkers.model.rounds import Round
+from checkers.model.rounds import REMEDY, Round
 from checkers.model.values import is_number
 from checkers.model.words import at, what
 from checkers.order.key_view import KeyView
@@ -73,10 +73,7 @@ def _open(case: Case, view: KeyView, judging: Round | None, answered: list[Op]) 
         return f"op {silent[-1].id} answered nothing: what `{view.key}` held is not known" if silent else ""
     if not view.acknowledged:
         return ""
-    return (
-        f"key `{view.key}` has no complete round of final reads: add a final line for each replica "
-        "(docs/history.md#final-what-replicas-held)"
-    )
+    return f"key `{view.key}` has no complete round of final reads: {REMEDY}"
 
 
 def _reads(case: Case, view: KeyView, sums: Sums, reads: list[Op]) -> Iterator[Violation]:

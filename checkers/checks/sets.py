@@ -19,7 +19,7 @@ from typing import Any
 from checkers.case import Case
 from checkers.model.elements import Elements, elements_of
 from checkers.model.history import Op
-from checkers.model.rounds import Round
+from checkers.model.rounds import REMEDY, Round
 from checkers.model.words import at
 from checkers.numbers.percentiles import latencies
 from checkers.order.key_view import KeyView
@@ -60,10 +60,7 @@ class _Key:
                 return f"op {silent[-1].id} answered nothing at all: what `{self.view.key}` held is not known"
             return ""
         if self.round is None and self.view.acknowledged:
-            return (
-                f"the final state of key `{self.view.key}` was not read completely: add a final line for "
-                "each replica (docs/history.md#final-what-replicas-held)"
-            )
+            return f"the final state of key `{self.view.key}` was not read completely: {REMEDY}"
         return ""
 
 

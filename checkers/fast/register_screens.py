@@ -13,6 +13,7 @@ from checkers.fast.measuring import availability, main_phase
 from checkers.fast.registers import WRITE, Registers
 from checkers.fast.window import by_key, counted
 from checkers.formats.columns import NONE
+from checkers.model.rounds import REMEDY
 from checkers.verdict import Finding, Verdict, valid
 
 Screen = Callable[[Registers], Finding | None]
@@ -75,7 +76,7 @@ def _convergence(of: Registers) -> Finding | None:
     if not keys:
         return None
     more = f"; and {len(keys) - 1} more keys" if len(keys) > 1 else ""
-    reason = f"key `{keys[0]}` has no complete round of final reads{more}"
+    reason = f"key `{keys[0]}` has no complete round of final reads: {REMEDY}{more}"
     return Finding(Verdict.UNKNOWN, 0, (), reason, {"keys": 0, "diverged": 0})
 
 

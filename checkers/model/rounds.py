@@ -10,6 +10,9 @@ from typing import Any
 from checkers.model.history import Final
 from checkers.model.words import values
 
+REMEDY = "add a final line for each replica (docs/history.md#final-what-replicas-held)"
+"""What makes a key judgeable whose final state is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Round:

@@ -12,6 +12,7 @@ import checkers
 from checkers.case import Case
 from checkers.errors import HistoryError, PromiseError
 from checkers.model.history import History
+from checkers.model.rounds import REMEDY
 from checkers.registry import Check, _loaded, checks
 from checkers.suite import check
 from checkers.verdict import Finding, Verdict, Violation, invalid, not_applicable, unknown, valid
@@ -142,14 +143,15 @@ def test_another_doubt_turns_it_into_a_measured_one() -> None:
 def test_only_the_affected_keys_are_unknown() -> None:
     unread = "put x1; put y2; F x{1}; F y{2}|-|{2}"
     found = check(history(unread)).checks["lost-write"].finding
-    assert (found.verdict, found.reason) == (Verdict.UNKNOWN, "key `y` has no complete round of final reads")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.reason == f"key `y` has no complete round of final reads: {REMEDY}"
 
 
 def test_a_violation_on_a_judgeable_key_is_still_invalid() -> None:
     found = check(history("put x1; put y2; F x{}; F y{2}|-|{2}")).checks["lost-write"].finding
     assert found.verdict is Verdict.INVALID
     assert [violation.key for violation in found.violations] == ["x"]
-    assert found.reason == "key `y` has no complete round of final reads"
+    assert found.reason == f"key `y` has no complete round of final reads: {REMEDY}"
 
 
 def test_a_key_with_only_unanswered_puts_and_no_round_is_not_judged() -> None:

@@ -38,3 +38,18 @@ def test_a_put_that_returned_values_knew_its_context_when_it_answered() -> None:
         assert (by_read.ops, by_put.ops) == ((0, 1, 2), (0, 1, 2, 3))
         (only,) = finding(name, text, 3, ("3", "1")).violations
         assert only.ops == by_read.ops, "the put returned 1: it hides nothing"
+
+
+def test_a_circle_of_cause_and_effect_is_told_by_the_fewest_operations() -> None:
+    # Between the read of the future and the put that a colleague read, the process did much else.
+    text = "a:get{2}[1,2]; a:put z7[3,4]; a:get z{7}[5,6]; a:put y1[7,8]; b:get y{1}[9,10]"
+    (violation,) = (
+        one
+        for one in finding("causal", text + "; b:put3[11,12]; b:put2[13,14]").violations
+        if one.data["pattern"] == "cycle"
+    )
+    assert set(violation.ops) == {0, 3, 4, 6}
+    # Among several circles the smallest.
+    inner = "b:get{2}[1,2]; a:get z{9}[1,2]; a:put y1[3,4]; b:get y{1}[5,6]; b:put2[7,8]; b:put z9[9,10]"
+    small = next(one for one in finding("causal", inner).violations if one.data["pattern"] == "cycle")
+    assert set(small.ops) == {0, 4}

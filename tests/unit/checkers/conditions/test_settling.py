@@ -5,6 +5,7 @@ from __future__ import annotations
 from checkers.case import Case
 from checkers.conditions.settling import settled
 from checkers.model.history import State
+from checkers.model.rounds import REMEDY
 from checkers.suite import check
 from checkers.verdict import Verdict
 from tests.histories.notation import MS, history
@@ -79,4 +80,4 @@ def test_a_key_with_early_rounds_only_is_unknown() -> None:
     h = history("put1; #settle[10]; #final[120]; F{}[50]; F{}|-|{}[120]", **BOUND)
     found = check(h).checks["lost-write"].finding
     assert found.verdict is Verdict.UNKNOWN
-    assert found.reason == "key `x` has no complete round of final reads after settling"
+    assert found.reason == f"key `x` has no complete round of final reads after settling: {REMEDY}"
