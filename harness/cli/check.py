@@ -16,6 +16,7 @@ from harness.cli.inputs import history_at
 from harness.cli.output import print_json, print_styled
 from harness.cli.several import tell_each
 from harness.errors import UsageError
+from harness.report.model.remedies import with_remedy
 from harness.report.terminal.card import MARKS, STYLES, Line, table
 
 SHOWN = 3
@@ -180,7 +181,7 @@ def _card(report: Report, path: Path) -> Iterator[Line]:
     for failure in report.failures:
         yield f"  ! {failure.get('where')}: {failure.get('error')}", "bold yellow"
     yield "", ""
-    reason = f" · {report.reason}" if report.reason else ""
+    reason = f" · {with_remedy(report.reason)}" if report.reason else ""
     if report.promise is None:
         reason += ": what was found is measured; --promise NAME judges it (schism list promises)"
     under = f" under {report.promise}" if report.promise else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.report.model import carts
 from harness.report.model.guarantees import guarantee
+from harness.report.model.remedies import with_remedy
 from harness.report.model.run_model import CheckGroup, CheckRow
 from harness.report.model.words import plural
 
@@ -68,7 +69,7 @@ def _shown(verdict: str, asserted: bool, empty: bool) -> tuple[str, str]:
 def _seen(name: str, verdict: str, found: dict[str, Any]) -> str:
     reason, judged = str(found.get("reason") or ""), found.get("judged")
     if verdict in ("unknown", "n/a"):
-        return reason
+        return with_remedy(reason)
     if verdict == "valid" and judged == 0:
         return reason or "the history has nothing that this check looks at"
     if verdict == "invalid":

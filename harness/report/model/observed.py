@@ -10,6 +10,7 @@ from harness.report.model.campaign_model import CellBox, CellRow, ObservedCell, 
 from harness.report.model.campaign_source import CampaignRecord
 from harness.report.model.findings import anchor
 from harness.report.model.guarantees import GROUPS, GUARANTEES, guarantee
+from harness.report.model.remedies import with_remedy
 from harness.report.model.words import DESCRIPTIVE, GLYPHS
 from harness.store import Row
 
@@ -99,7 +100,9 @@ def cell_rows(record: CampaignRecord) -> tuple[CellRow, ...]:
 
 def _box(cell: dict[str, Any], rows: list[Row]) -> CellBox:
     verdict = str(cell.get("verdict", "unknown"))
-    return CellBox(GLYPHS[verdict], verdict, tuple(map(kind, rows)), str(cell.get("reason") or ""))
+    return CellBox(
+        GLYPHS[verdict], verdict, tuple(map(kind, rows)), with_remedy(str(cell.get("reason") or ""))
+    )
 
 
 def kind(row: Row) -> str:

@@ -8,6 +8,7 @@ from harness.campaign.claims import reason_of
 from harness.report.model import carts, measures, proofs
 from harness.report.model.checks_table import check_groups, named, violations
 from harness.report.model.guarantees import PROMISES
+from harness.report.model.remedies import with_remedy
 from harness.report.model.run_model import Fact, Proof, RunPage
 from harness.report.model.source import RunFolder
 from harness.report.model.words import count_of, listing, plural, sentence
@@ -106,7 +107,7 @@ def _lead(
     reasons += [
         str(found.get("reason")) for name, found in checks.items() if name in named(checks, "unknown")
     ]
-    distinct = list(dict.fromkeys(reason for reason in reasons if reason and reason != "None"))
+    distinct = list(dict.fromkeys(with_remedy(reason) for reason in reasons if reason and reason != "None"))
     return (
         sentence("; ".join(distinct[:2])) if distinct else "Nothing that is asserted could be judged."
     ) + seen

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.report.model import claimed
+from harness.report.model.remedies import with_remedy
 from harness.report.model.words import DESCRIPTIVE
 
 Line = tuple[str, str]
@@ -62,7 +63,10 @@ def _cells(summary: dict[str, Any]) -> Iterator[Line]:
     yield from ((line, "") for line in body)
     for cell in summary["cells"]:
         if cell["verdict"] == "unknown":
-            yield f"  ? {cell['system']}, {cell['workload']}, {cell['nemesis']}: {cell['reason']}", "yellow"
+            yield (
+                f"  ? {cell['system']}, {cell['workload']}, {cell['nemesis']}: {with_remedy(cell['reason'])}",
+                "yellow",
+            )
 
 
 def _share(runs: dict[str, int]) -> str:
