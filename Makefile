@@ -7,6 +7,9 @@ JOBS ?= 2
 N ?= 2000
 SEED ?= 1
 MODE ?= dotted
+# make ends with 2 whatever a recipe's exit code was: so the code is said in words, for people and for scripts.
+TELL = || { code=$$?; case $$code in 1) is=invalid;; 2) is=unknown;; 3) is="the harness failed";; \
+	4) is="wrong usage";; *) is=interrupted;; esac; echo "schism exit code $$code: $$is"; exit $$code; }
 .DEFAULT_GOAL := help
 
 .PHONY: help venv campaign campaign-local test test-fast lint bench soak node cluster clean
@@ -25,10 +28,12 @@ $(STAMP): pyproject.toml
 venv: $(STAMP) ## create .venv with everything
 
 campaign: $(STAMP) ## the main job: campaigns/quick.yaml in the simulation, ends with a report
-	$(BIN)/schism run campaigns/quick.yaml --jobs $(JOBS)
+	@echo '$(BIN)/schism run campaigns/quick.yaml --jobs $(JOBS)'
+	@$(BIN)/schism run campaigns/quick.yaml --jobs $(JOBS) $(TELL)
 
 campaign-local: $(STAMP) ## the same on real processes on loopback: six runs, under three minutes
-	$(BIN)/schism run campaigns/quick.yaml --testbed local
+	@echo '$(BIN)/schism run campaigns/quick.yaml --testbed local'
+	@$(BIN)/schism run campaigns/quick.yaml --testbed local $(TELL)
 
 test: $(STAMP) ## all tests, in parallel
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
@@ -46,7 +51,8 @@ bench: $(STAMP) ## speed, each figure beside its limit (table and JSON)
 	$(BIN)/python -m tests.bench
 
 soak: $(STAMP) ## N seeded schedules of MODE (dotted, paper-clock, last-writer) under every fault: none may be invalid
-	$(BIN)/schism soak --runs $(N) --seed $(SEED) --mode $(MODE) --jobs $(JOBS)
+	@echo '$(BIN)/schism soak --runs $(N) --seed $(SEED) --mode $(MODE) --jobs $(JOBS)'
+	@$(BIN)/schism soak --runs $(N) --seed $(SEED) --mode $(MODE) --jobs $(JOBS) $(TELL)
 
 node: ## dist/dynamo-node.pyz: the whole node in one file, for any python3 >= 3.11
 	$(PYTHON) -m reference.cli.bundle dist/dynamo-node.pyz

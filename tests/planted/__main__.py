@@ -4,11 +4,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from harness.errors import Exit
 from tests.planted.bug import hunt
 from tests.planted.bugs import BUGS, NOT_PLANTED
 
 
-def main(numbers: list[str]) -> None:
+def main(numbers: list[str]) -> int:
+    known = [bug.number for bug in BUGS]
+    for number in numbers:
+        if number not in known:
+            print(f"planted: there is no bug `{number}`; known: {', '.join(known)}", file=sys.stderr)
+            return Exit.USAGE
     bugs = [bug for bug in BUGS if not numbers or bug.number in numbers]
     count = 0
     for bug in bugs:
@@ -23,7 +29,8 @@ def main(numbers: list[str]) -> None:
         print("\nnot planted:")
         for number, why in NOT_PLANTED.items():
             print(f"{number:5} {why}")
+    return Exit.VALID
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
