@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 FILLS = {"ok": "#cfe6ff", "info": "#ffe2b5", "fail": "#ffdcef"}
 WIDTH, HEIGHT, GAP, ROW, MARGIN = 150, 44, 24, 84, 16
 """Of a box, between boxes, from one row to the next, and around it all (px)."""
+LEGEND_WIDTH = 400
+LEGEND = (
+    "an arrow leads from a write to one that had read it, and replaced it",
+    "thick border: named by the finding; double border: held at the end",
+    "blue: acknowledged; ochre: no answer; pink: refused",
+)
+"""What arrows, borders and colours mean, here and in DOT."""
 LETTERS = 20
 """Letters of a line that fit a box."""
 
@@ -32,8 +39,9 @@ def svg(graph: DiGraph[int]) -> str:
         for place, node in enumerate(row)
     }
     widest = max(map(len, rows), default=0)
-    width = 2 * MARGIN + max(0, widest * (WIDTH + GAP) - GAP)
-    height = 2 * MARGIN + max(0, (len(rows) - 1) * ROW + HEIGHT)
+    width = max(LEGEND_WIDTH, 2 * MARGIN + max(0, widest * (WIDTH + GAP) - GAP))
+    below = 2 * MARGIN + max(0, (len(rows) - 1) * ROW + HEIGHT)
+    height = below + 15 * len(LEGEND)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" font-family="sans-serif" font-size="12" text-anchor="middle">',
@@ -41,7 +49,12 @@ def svg(graph: DiGraph[int]) -> str:
     ]
     parts += [_edge(places[older], places[newer]) for older, newer in sorted(graph.edges())]
     parts += [_box(graph.nodes[node], *places[node]) for node in sorted(graph)]
+    parts += [_legend(line, below + 15 * number) for number, line in enumerate(LEGEND)]
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _legend(line: str, y: int) -> str:
+    return f'<text x="{MARGIN}" y="{y}" text-anchor="start" font-size="11" fill="#444">{escape(line)}</text>'
 
 
 def _rows(graph: DiGraph[int]) -> list[list[int]]:

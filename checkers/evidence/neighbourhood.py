@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from checkers.case import Case
+from checkers.evidence.graph_svg import LEGEND
 from checkers.model.history import Op
 from checkers.order.key_view import KeyView
 from checkers.verdict import Violation
@@ -66,6 +67,7 @@ def dot(graph: DiGraph[int]) -> str:
             attributes.append("peripheries=2")
         lines.append(f"  {node} [{', '.join(attributes)}];")
     lines += [f"  {older} -> {newer};" for older, newer in sorted(graph.edges())]
+    lines.append(f"  labelloc=b; label={_quoted(chr(10).join(LEGEND))};")
     return "\n".join([*lines, "}"]) + "\n"
 
 

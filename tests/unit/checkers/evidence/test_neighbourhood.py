@@ -74,3 +74,10 @@ def test_a_circle_is_drawn_all_the_same() -> None:
 
 def test_a_violation_of_no_key_has_no_graph() -> None:
     assert len(neighbourhood(Case(history("put1")), Violation("availability", None, (), "?"))) == 0
+
+
+def test_both_pictures_say_what_arrows_borders_and_colours_mean() -> None:
+    graph = neighbourhood(*lost(), reach=1)
+    for text in (svg(graph), dot(graph)):
+        for words in ("an arrow leads from a write", "double border: held at the end", "ochre: no answer"):
+            assert words in text
