@@ -1,7 +1,8 @@
 """`make bench`: what Schism costs, each figure beside the limit that it is compared with.
 
 Prints a table, and the same as JSON with `--json` (or `--out FILE`). CPU time, so that a busy machine
-disturbs little; the best of a few repeats, because noise only ever adds. BENCH=big judges histories of up to
+disturbs little; the best of a few repeats, because noise only ever adds. What cannot be measured here is
+said, and fails nothing. BENCH=big judges histories of up to
 a million operations, BENCH=huge of ten.
 """
 
@@ -41,7 +42,7 @@ def main(argv: list[str]) -> int:
         for figure in groups[name]():
             found.append(figure)
             if not arguments.json:
-                print(f"  {figure.name}: {figure.value:,.4g} {figure.unit}", file=sys.stderr)
+                print(f"  {figure.name}: {figure.in_words}", file=sys.stderr)
     document = json.dumps(
         {"python": platform.python_version(), "figures": [asdict(figure) for figure in found]}, indent=2
     )
@@ -62,8 +63,8 @@ def _table(figures: list[Figure]) -> Table:
         )
     for figure in figures:
         limit = f"{figure.limit:,.4g} {figure.unit}" if figure.limit else ""
-        share = f"{figure.value / figure.limit:.0%}" if figure.limit else ""
-        table.add_row(figure.name, f"{figure.value:,.4g} {figure.unit}", limit, share, figure.limit_is)
+        share = f"{figure.value / figure.limit:.0%}" if figure.limit and figure.value is not None else ""
+        table.add_row(figure.name, figure.in_words, limit, share, figure.limit_is)
     return table
 
 
