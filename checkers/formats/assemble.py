@@ -20,25 +20,15 @@ from checkers.formats.events import (
     PhaseEvent,
     StateEvent,
 )
-from checkers.formats.limits import DIGITS, LARGEST, complaint
+from checkers.formats.scalars import SCALARS, Refusal, all_scalars, fields_of, named_kind, typed
 from checkers.model.history import Exit, Fault, Final, History, Op, State
-from checkers.model.values import FALSE, TRUE, Boolean, is_number, name_of, value_of
+from checkers.model.values import is_number, name_of, value_of
 
 VERSION = 1
 _NEEDS_VALUE = frozenset({"put", "cas", "add", "remove", "incr"})
 _ANSWERS = frozenset({"get", "members", "remove", "total", "read"})
 _ANSWERS_LIST = frozenset({"get", "members", "remove"})
 _CARRIES_CONTEXT = frozenset({"put", "delete"})
-_SCALARS = (str, int, float, Boolean, type(None))
-
-
-class Refusal(Exception):
-    """This line breaks the contract; the reader adds the file and the line."""
-
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.field = field
 
 
 class Assembler:
@@ -51,6 +41,8 @@ class Assembler:
         self._done: set[int] = set()
         self._faults: dict[str, Fault] = {}
         self._names: dict[Any, str] = {}
+        self._latest: dict[int, int] = {}
+        self._overlaps = 0
         self._take: dict[type, Callable[[Any, bytes], None]] = {
             FaultEvent: self._fault,
             PhaseEvent: self._phase,
@@ -86,11 +78,11 @@ class Assembler:
             raise Refusal("a second `meta` line: a history has one, its first", "kind")
         if event.version != VERSION:
             raise Refusal(f"{event.version} is unknown; this reader knows version {VERSION}", "version")
-        self.history.meta = _fields(line)
+        self.history.meta = fields_of(line)
         if "initial" in self.history.meta:
             initial = self.history.meta["initial"] = value_of(self.history.meta["initial"])
-            if not isinstance(initial, _SCALARS):
-                raise Refusal(f"expected a JSON scalar, got {_named(initial)}", "initial")
+            if not isinstance(initial, SCALARS):
+                raise Refusal(f"expected a JSON scalar, got {named_kind(initial)}", "initial")
         self._started = True
 
     def _op(self, event: OpEvent) -> None:
@@ -104,18 +96,18 @@ class Assembler:
     def _invoke(self, event: OpEvent) -> None:
         if event.op in self._ops:
             raise Refusal(f"{event.op} was invoked before; ids are unique", "op")
-        value = None if event.value is ABSENT else _typed(event.value)
+        value = None if event.value is ABSENT else typed(event.value)
         f = event.f
         if (value is None and f in _NEEDS_VALUE) or (f == "write" and event.value is ABSENT):
             raise Refusal(f"is missing: a `{f}` says what it writes", "value")
         if f == "cas":
-            if not isinstance(value, list) or len(value) != 2 or not _scalars(value):
+            if not isinstance(value, list) or len(value) != 2 or not all_scalars(value):
                 raise Refusal("a `cas` needs [from, to], both JSON scalars", "value")
-        elif not isinstance(value, _SCALARS):
-            raise Refusal(f"expected a JSON scalar, got {_named(value)}", "value")
+        elif not isinstance(value, SCALARS):
+            raise Refusal(f"expected a JSON scalar, got {named_kind(value)}", "value")
         elif f == "incr" and not is_number(value):
             raise Refusal("expected a number: how much an `incr` adds", "value")
-        if event.items is not None and not _scalars(_typed(event.items)):
+        if event.items is not None and not all_scalars(typed(event.items)):
             raise Refusal("expected JSON scalars in the list", "items")
         if f in _CARRIES_CONTEXT and event.context is not None:
             self._sources(event)
@@ -137,13 +129,15 @@ class Assembler:
         self._ops[op.id] = op
         if self.history.ops and op.inv < self.history.ops[-1].inv:
             self._unordered = True
+        if op.parent is None:
+            self._latest[op.process] = op.id
         self.history.ops.append(op)
 
     def _name(self, key: Any) -> str:
-        typed = _typed(key)
-        name = self._names.get(typed)
+        value = typed(key)
+        name = self._names.get(value)
         if name is None:
-            name = self._names[typed] = name_of(typed)
+            name = self._names[value] = name_of(value)
         return name
 
     def _sources(self, event: OpEvent) -> None:
@@ -177,6 +171,8 @@ class Assembler:
         if event.time < op.inv:
             raise Refusal(f"operation {op.id} completes before its invocation ({op.inv})", "time")
         self._done.add(op.id)
+        if op.parent is None and self._latest[op.process] != op.id:
+            self._overlap(op)
         op.type, op.error = event.type, event.error
         op.attempts = max(op.attempts, event.attempts or 1)
         if event.node is not None:
@@ -188,19 +184,29 @@ class Assembler:
         if event.type == "ok":
             self._answer(op, event)
 
+    def _overlap(self, op: Op) -> None:
+        """A process does one thing at a time; checks of sessions trust that, so say where it is not so."""
+        self._overlaps += 1
+        if self._overlaps == 1:
+            later = self._latest[op.process]
+            self.history.warnings.append(
+                f"process {op.process} invoked operation {later} before its operation {op.id} had ended: "
+                "a process does one thing at a time, and sessions are told by it"
+            )
+
     def _answer(self, op: Op, event: OpEvent) -> None:
-        value = _typed(event.value)
+        value = typed(event.value)
         op.body, op.order = bool(event.body), event.order
         if op.f not in _ANSWERS and not op.body:
             return
         if value is ABSENT:
             raise Refusal(f"is missing: an ok `{op.f}` says what came back", "value")
         if op.f in _ANSWERS_LIST or op.body:
-            if not isinstance(value, list) or not _scalars(value):
-                got = "a list with others" if isinstance(value, list) else _named(value)
+            if not isinstance(value, list) or not all_scalars(value):
+                got = "a list with others" if isinstance(value, list) else named_kind(value)
                 raise Refusal(f"expected a list of JSON scalars, got {got}", "value")
-        elif not isinstance(value, _SCALARS):
-            raise Refusal(f"expected a JSON scalar, got {_named(value)}", "value")
+        elif not isinstance(value, SCALARS):
+            raise Refusal(f"expected a JSON scalar, got {named_kind(value)}", "value")
         elif op.f == "total" and value is not None and not is_number(value):
             raise Refusal("expected a number, or null: what a `total` is", "value")
         op.result = value
@@ -215,7 +221,7 @@ class Assembler:
 
     def _fault(self, event: FaultEvent, line: bytes) -> None:
         known = ("kind", "type", "time", "id", "fault", "nodes")
-        details = {name: value for name, value in _fields(line).items() if name not in known}
+        details = {name: value for name, value in fields_of(line).items() if name not in known}
         id = str(event.id)
         fault = self._faults.get(id)
         if event.type == "requested":
@@ -242,14 +248,14 @@ class Assembler:
         self.history.phases.append((event.time, event.name))
 
     def _final(self, event: FinalEvent, _line: bytes) -> None:
-        values = _typed(event.values)
-        if values is not None and not _scalars(values):
+        values = typed(event.values)
+        if values is not None and not all_scalars(values):
             raise Refusal("expected JSON scalars in the list", "values")
         key = self._name(event.key)
         self.history.finals.append(Final(event.time, event.node, key, values, event.round))
 
     def _state(self, event: StateEvent, line: bytes) -> None:
-        facts = _fields(line)
+        facts = fields_of(line)
         for name in ("kind", "time", "node"):
             del facts[name]
         self.history.states.append(State(event.time, event.node, facts))
@@ -268,32 +274,7 @@ class Assembler:
         )
 
     def _plain(self, event: NoteEvent | HarnessEvent, line: bytes) -> None:
-        fields = _fields(line)
+        fields = fields_of(line)
         del fields["kind"]
         into = self.history.notes if isinstance(event, NoteEvent) else self.history.failures
         into.append(fields)
-
-
-def _fields(line: bytes) -> dict[str, Any]:
-    """A line's fields as plain JSON, for the kinds that keep all of them."""
-    fields: dict[str, Any] = msgspec.json.decode(line)
-    if wrong := complaint(fields):
-        raise Refusal(wrong)
-    return fields
-
-
-def _scalars(values: list[Any]) -> bool:
-    return all(isinstance(value, _SCALARS) for value in values)
-
-
-def _typed(value: Any) -> Any:
-    """As `value_of`, made short for what most lines hold: text, numbers, lists without a boolean."""
-    if value is True or value is False:
-        return TRUE if value else FALSE
-    if type(value) is int and not -LARGEST < value < LARGEST:
-        raise Refusal(f"an integer of more than {DIGITS} digits", "value")
-    return list(map(_typed, value)) if type(value) is list else value
-
-
-def _named(value: Any) -> str:
-    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "nothing"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from checkers.collecting import without_gc
 from checkers.errors import HistoryError
 from checkers.formats.compressed import plain
 from checkers.formats.syntax import looks_like
@@ -51,7 +52,8 @@ def parse(file: Path, content: bytes, format: str | None = None) -> History:
     content = plain(str(file), content)
     name = format or guess(str(file), content)
     read: Callable[[Path, bytes], History] = import_module(READERS[name]).read
-    return read(file, content)
+    with without_gc():
+        return read(file, content)
 
 
 def _file(path: Path) -> Path:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from checkers.formats.last_reads import finals_of
-from checkers.formats.models import Model, model_of
+from checkers.formats.models import Model, model_of, refuse_early
 from checkers.formats.records import Call, Record, shown, word
 from checkers.model.history import History, Op
 
@@ -30,6 +30,7 @@ def assemble(path: str, records: Iterable[Record], failed_cas_saw: bool = False)
     history = History(meta={"version": 1}, source=path)
     calls: list[Call] = []
     running: dict[int, Call] = {}
+    functions: set[str] = set()
     now = latest = -1
     back: Record | None = None
     for record in records:
@@ -42,6 +43,7 @@ def assemble(path: str, records: Iterable[Record], failed_cas_saw: bool = False)
         if not record.is_client:
             history.notes.append(_note(record, now))
         elif record.type == "invoke":
+            refuse_early(path, record, functions)
             _invoke(path, record, now, running, calls)
         else:
             _complete(path, record, now, running)

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from checkers.errors import HistoryError
-from checkers.formats.assemble import Assembler, Refusal
+from checkers.formats.assemble import Assembler
 from checkers.formats.events import FUNCTIONS, Line
 from checkers.formats.limits import DEPTH
+from checkers.formats.scalars import Refusal
 from checkers.model.history import History
 
 VERSION = 1

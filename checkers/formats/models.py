@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from checkers.formats.edn_values import text_of
-from checkers.formats.records import Call, shown
+from checkers.formats.records import Call, Record, shown
 from checkers.formats.shapes import Part, parts_of, scalar, with_answers
-from checkers.formats.transactions import transaction
+from checkers.formats.transactions import step_of, transaction
 from checkers.model.values import is_number, name_of
 
 ONE_KEY = "register"
@@ -21,6 +21,8 @@ ONE_KEY = "register"
 FREE, HELD = "free", "held"
 _REGISTER = {"read": "read", "r": "read", "write": "write", "w": "write", "cas": "cas"}
 _MUTEX = {"acquire": [FREE, HELD], "release": [HELD, FREE]}
+_ELEMENTS, _TRANSACTIONS = frozenset({"add", "read"}), frozenset({"txn"})
+_MODELS = (_REGISTER.keys(), _MUTEX.keys(), _ELEMENTS, _TRANSACTIONS)
 
 
 class Step(NamedTuple):
@@ -54,12 +56,28 @@ def model_of(path: str, calls: list[Call]) -> Model:
     if functions <= _MUTEX.keys():
         parts = parts_of(path, calls, "mutex", lambda _f, asked: not isinstance(asked, (list, dict)))
         return Model("mutex", [_mutex(path, part) for part in parts], FREE)
-    if functions <= {"add", "read"}:
+    if functions <= _ELEMENTS:
         return _set_or_counter(path, calls)
-    if functions <= {"txn"}:
+    if functions <= _TRANSACTIONS:
         steps = [Step(*transaction(path, call)) for call in calls]
         return Model("rw-register (one step a transaction)", steps)
-    raise _no_model(path, calls)
+    raise _no_model(path, calls[0].start, functions)
+
+
+def refuse_early(path: str, record: Record, functions: set[str]) -> None:
+    """Raise HistoryError on an invocation that fits no model, before the rest of a long file is read.
+
+    `functions` are those seen before; this record's is added.
+    """
+    if record.f not in functions:
+        functions.add(record.f)
+        if not any(functions <= model for model in _MODELS):
+            raise _no_model(path, record, functions)
+    if record.f == "txn":
+        if record.value is not None:
+            step_of(path, record, record.value)
+    elif record.f in _REGISTER and isinstance(record.value, dict):
+        scalar(path, record, record.value)
 
 
 def _registers(path: str, calls: list[Call]) -> Model:
@@ -159,11 +177,9 @@ def _counter(path: str, part: Part) -> Step:
     return Step("total", key, None, part.answer)
 
 
-def _no_model(path: str, calls: list[Call]) -> Exception:
-    known = {*_REGISTER, *_MUTEX, "add", "txn"}
-    odd = next((call for call in calls if call.start.f not in known), calls[0])
-    seen = ", ".join(sorted({call.start.f for call in calls}))
-    return odd.start.refused(
+def _no_model(path: str, record: Record, functions: set[str]) -> Exception:
+    seen = ", ".join(sorted(functions))
+    return record.refused(
         path,
         f"no model that Schism judges has the functions {shown(seen)}; it reads registers (read write cas), "
         "mutexes (acquire release), sets and counters (add read), and single-step transactions (txn)",

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from checkers.formats.assemble import Assembler, Refusal
+from checkers.formats.assemble import Assembler
 from checkers.formats.columns import LIST, NO_RESULT, NONE, ONE, TYPES, Columns
 from checkers.formats.events import FUNCTIONS, Clock, Line, MetaEvent
+from checkers.formats.scalars import Refusal
 from checkers.formats.write_jsonl import events
 from checkers.model.history import OPEN, History
 

@@ -13,10 +13,10 @@ _STEPS = {"r": "read", "read": "read", "w": "write", "write": "write"}
 
 def transaction(path: str, call: Call) -> tuple[str, str, Any, Any]:
     """(function, key, value, result) of a call. Raises HistoryError if it is more than one read or write."""
-    f, key, asked = _step(path, call.start, call.asked)
+    f, key, asked = step_of(path, call.start, call.asked)
     if call.outcome != "ok":
         return f, key, asked if f == "write" else None, None
-    answered, answered_key, answer = _step(path, call.last, call.answer)
+    answered, answered_key, answer = step_of(path, call.last, call.answer)
     if (answered, answered_key) != (f, key):
         raise call.last.refused(
             path, f"answers a {answered} of `{answered_key}` to what was invoked as a {f} of `{key}`", "value"
@@ -26,7 +26,8 @@ def transaction(path: str, call: Call) -> tuple[str, str, Any, Any]:
     return f, key, None, answer
 
 
-def _step(path: str, record: Record, steps: Any) -> tuple[str, str, Any]:
+def step_of(path: str, record: Record, steps: Any) -> tuple[str, str, Any]:
+    """(function, key, value) of a transaction's only step. Raises HistoryError with the reason."""
     if not isinstance(steps, list) or not all(
         isinstance(step, list) and len(step) in (2, 3) for step in steps
     ):

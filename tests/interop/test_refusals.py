@@ -58,3 +58,19 @@ def test_an_empty_history_is_read_and_says_that_nothing_happened(tmp_path: Path)
     history = load(path)
     assert history.ops == []
     assert "no client operations are recorded here" in history.warnings
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (":f :transfer :value 1", "no model that Schism judges has the functions transfer"),
+        (":f :txn :value [[:append 1 2]]", r"a transaction of 1 steps \(append\)"),
+        (":f :read :value {:x 1}", "a map under `read`"),
+    ],
+)
+def test_what_fits_no_model_is_refused_where_it_stands(tmp_path: Path, first: str, words: str) -> None:
+    """Before the rest is read: here the rest is no EDN at all."""
+    path = tmp_path / "h.edn"
+    path.write_text(f"{{:process 0 :type :invoke {first}}}\n" + "}")
+    with pytest.raises(HistoryError, match=words):
+        load(path)

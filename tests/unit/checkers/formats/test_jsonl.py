@@ -217,3 +217,18 @@ def test_reading_leaves_the_garbage_collector_as_it_was(read) -> None:
     with pytest.raises(HistoryError):
         read(META, "torn", PUT)
     assert gc.isenabled()
+
+
+def test_a_process_that_does_two_things_at_once_is_warned_of(tmp_path: Path) -> None:
+    op = '{{"kind":"op","type":"{}","op":{},"time":{},"process":0,"f":"write","key":"x"{}}}'
+    lines = [
+        '{"kind":"meta","version":1}',
+        op.format("invoke", 0, 1, ',"value":1'),
+        op.format("ok", 0, 2, ""),
+    ]
+    lines += [op.format("invoke", 1, 3, ',"value":2'), op.format("invoke", 2, 4, ',"value":3')]
+    path = tmp_path / "h.jsonl"
+    path.write_text("\n".join([*lines, op.format("ok", 2, 5, "")]))
+    assert load(path).warnings == []
+    path.write_text("\n".join([*lines, op.format("ok", 2, 5, ""), op.format("ok", 1, 6, "")]))
+    assert "process 0 invoked operation 2 before its operation 1 had ended" in load(path).warnings[0]
