@@ -225,7 +225,7 @@ def of_history(history: History) -> Columns:
         name: np.array(column, NARROW.get(name, np.int64)) for name, column in found.items()
     }
     lists: dict[str, Any] = {"keys": list(keys), "nodes": list(nodes), "values": pool.values}
-    return Columns(**arrays, **lists, sparse=sparse, rest=_plain(history), source=history.source)
+    return Columns(**arrays, **lists, sparse=sparse, rest=plain_rest(history), source=history.source)
 
 
 class _Pool:
@@ -247,7 +247,8 @@ class _Pool:
         return number
 
 
-def _plain(history: History) -> dict[str, Any]:
+def plain_rest(history: History) -> dict[str, Any]:
+    """Everything but operations, as plain JSON: `Columns.rest`."""
     plain = {name: getattr(history, name) for name in ("meta", "phases", "notes", "failures", "warnings")}
     for name in ("faults", "finals", "states", "exits"):
         plain[name] = [[getattr(one, field.name) for field in fields(one)] for one in getattr(history, name)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from checkers.formats.scalars import Refusal
 from checkers.model.history import History
 
 VERSION = 1
+LARGE_BYTES = 8_000_000
+"""From here on it is worth the while to read into arrays."""
 _KINDS = "meta op fault phase final state exit note harness"
 _DECODER = msgspec.json.Decoder(Line)
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
@@ -44,10 +47,19 @@ def read(path: Path, content: bytes | None = None) -> History:
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _read(str(path), data)
+        return (_in_bulk(str(path), data) if len(data) >= LARGE_BYTES else None) or _read(str(path), data)
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _in_bulk(path: str, data: bytes) -> History | None:
+    """By arrays, where there are such and nothing is unusual."""
+    if find_spec("numpy") is None:
+        return None
+    from checkers.formats import bulk  # numpy: only where it pays
+
+    return bulk.read(path, data)
 
 
 def _read(path: str, data: bytes) -> History:
