@@ -10,7 +10,12 @@ from reference.versions.last_writer import LastWriter
 from reference.versions.paper_clock import PaperClock
 from reference.versions.siblings import Event
 
-MODES = {"dotted": Dotted(), "paper-clock": PaperClock(), "last-writer": LastWriter()}
+MODES = {
+    "dotted": Dotted(),
+    "paper-clock": PaperClock(),
+    "paper-clock, cut": PaperClock(2),
+    "last-writer": LastWriter(),
+}
 REPLICAS = 3
 
 

@@ -78,6 +78,20 @@ def test_truncation_makes_a_false_sibling():
     assert PAPER.write(parent, b"child", parent.clock(), event("Sz", wall=3)).values() == [b"child"]
 
 
+def test_a_coordinator_that_forgot_what_it_counted_loses_the_later_put():
+    """Why `unreplaced` asks for a covering context where nodes may count anew (docs/promises.md).
+
+    A fallback builds on nothing, a wiped node on nothing left: its blind put is older, to any clock, than one
+    that had ended before it began. With the earlier put's context it is not.
+    """
+    first = PAPER.write(PAPER.empty, b"1", None, event("Sx"))
+    second = PAPER.write(first, b"2", first.clock(), event("Sx"))
+    blind = PAPER.write(PAPER.empty, b"3", None, event("Sx"))
+    assert PAPER.merge(second, blind).values() == [b"2"]
+    covering = PAPER.write(PAPER.empty, b"3", second.clock(), event("Sx"))
+    assert PAPER.merge(second, covering).values() == [b"3"]
+
+
 def test_merging_never_truncates():
     """V4's pitfall (B35's kin): pruning in read repair would make replicas repair each other for ever."""
     long = PAPER.empty
