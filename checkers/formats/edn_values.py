@@ -90,9 +90,9 @@ def forms(text: str, look_through: bool = False) -> Iterator[tuple[int, Any]]:
             raise Malformed(f"`{token[_BAD]}` begins no value", at)
         else:  # a character, a regular expression or ##Inf: as it is written
             value = token[kind or 0].strip()
-        may_wrap = False
         while True:
             if not stack:
+                may_wrap = False
                 yield at, value
                 break
             outer, begun, items = stack[-1]

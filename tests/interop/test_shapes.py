@@ -189,7 +189,8 @@ def test_byte_order_marks_and_carriage_returns_are_passed_over(tmp_path: Path) -
 def test_regexes_discards_tags_and_comments_are_edn(tmp_path: Path) -> None:
     path = tmp_path / "h.edn"
     path.write_text(
-        "; a comment\n[#_ {:process 9} #jepsen.history.Op{:process 0, :type :invoke, :f :read, #_ :x #_ 1 "
+        "; a comment\n#_ (no operation) "
+        "[#_ {:process 9} #jepsen.history.Op{:process 0, :type :invoke, :f :read, #_ :x #_ 1 "
         ':value nil, :re #"a\\"b\\d+", :at #inst "2020-01-01"} ; more\n'
         "{:process 0, :type :ok, :f :read, :value true, :big 12N, :exact 1.5M, :c \\a}]"
     )
