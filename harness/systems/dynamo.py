@@ -34,6 +34,8 @@ from reference.ring import Ring
 from reference.storage.sqlite import MEMORY, Database
 
 _PROMISES = {"dotted": "mvr", "paper-clock": "mvr-paper", "last-writer": "lww"}
+MOST_RING = 100_000
+"""Nodes times positions of the ring: each node knows each, and with more a run takes minutes to begin."""
 
 
 class Dynamo:
@@ -60,7 +62,14 @@ class Dynamo:
 
     def check(self, config: dict[str, Any], testbed: TestbedPlan) -> None:
         """Raises UsageError on a configuration that cannot work on this testbed, before anything runs."""
-        self._checked(config, testbed.nodes, testbed.name != "sim")
+        _, node = self._checked(config, testbed.nodes, testbed.name != "sim")
+        name = "tokens" if node.strategy == 1 else "partitions"
+        positions = testbed.nodes * node.tokens if node.strategy == 1 else node.partitions
+        if testbed.nodes * positions > MOST_RING:
+            said = f"{positions} positions of the ring, looked after by {testbed.nodes} nodes"
+            raise UsageError(
+                f"system dynamo: config: {name}: {said}: nodes times positions may be {MOST_RING} at most"
+            )
 
     def _checked(self, config: dict[str, Any], nodes: int, real: bool) -> tuple[ClientOptions, NodeConfig]:
         clients, node = self.configuration({**REAL_TIMES, **config} if real else config)

@@ -90,6 +90,10 @@ def test_every_plan_that_we_ship(request: pytest.FixtureRequest) -> None:
             ":5: systems[0].config: system dynamo: n=3 needs as many nodes; there are 2",
         ),
         (
+            ("{n: 3, r: 2, w: 2, mode: dotted}", "{tokens: 64}\ntestbed: {nodes: 100}"),
+            ":5: systems[0].config.tokens: system dynamo: config: tokens: 6400 positions of the ring",
+        ),
+        (
             ("name: small", "name: a\ntestbed: {options: {sync_ms: [0, 1.0e+300]}}"),
             ":2: testbed.options.sync_ms: testbed `sim`: `sync_ms`: expected [least, most]",
         ),
