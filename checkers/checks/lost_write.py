@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from checkers.case import Case
 from checkers.evidence.causes import Cause, cause_of
+from checkers.model.cart import tags_of, union
 from checkers.model.history import Op
 from checkers.model.rounds import Round
-from checkers.model.words import at, ids, what
+from checkers.model.words import at, ids, short, what
 from checkers.order.key_view import KeyView
 from checkers.registry import check
 from checkers.verdict import Finding, Violation
@@ -65,13 +66,15 @@ def _violation(case: Case, view: KeyView, round: Round, root: Op, others: list[O
     lines = [
         f"{what(root)} on key `{view.key}` was acknowledged at {at(root.ret)}",
         *cause.lines,
-        f"after healing, {round.in_words}: neither {root.value} nor anything that superseded it",
+        f"after healing, {round.in_words}: neither {short(root.value)} nor anything that superseded it",
     ]
+    if gone := set(tags_of(root.value)) - union(round.values):
+        lines.append(f"of its items none of them holds {', '.join(sorted(gone))}")
     if view.deletes and cause.name != "over-deleted":
-        lines.append(f"no delete of `{view.key}` covered {root.value}")
+        lines.append(f"no delete of `{view.key}` covered {short(root.value)}")
     if shadowed:
         lines.append(f"with it are lost the writes that only it superseded: {ids(shadowed)}")
-    message = f"acknowledged {root.value} is lost: {cause.in_words}"
+    message = f"acknowledged {short(root.value)} is lost: {cause.in_words}"
     data = {
         "value": root.value,
         "cause": cause.name,

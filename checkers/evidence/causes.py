@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from checkers.model.history import Op
 from checkers.model.rounds import Round
-from checkers.model.words import at, values, what
+from checkers.model.words import at, short, values, what
 from checkers.order.key_view import KeyView
 from checkers.order.versions import Mask
 
@@ -54,15 +54,15 @@ def cause_of(view: KeyView, round: Round, lost: Op) -> Cause:
     by, last = put or delete, sightings.last
     lines = [f"op {last.id} showed it: {values(last.result)} at {at(last.ret)}"] if last else []
     if missed:
-        seen = "did not" if last else f"did not show {lost.value}"
+        seen = "did not" if last else f"did not show {short(lost.value)}"
         lines.append(f"op {missed.id} {seen}: {values(missed.result)} at {at(missed.ret)}")
     if put:
-        name, in_words = "overwritten", f"overwritten by {put.value}, whose context did not cover it"
+        name, in_words = "overwritten", f"overwritten by {short(put.value)}, whose context did not cover it"
         lines.append(_put_line(view, lost, put))
     elif delete:
         name, in_words = "over-deleted", f"hidden by a delete (op {delete.id}) that had not seen it"
         covered = values(view.order.context_values(delete))
-        lines.append(f"{what(delete)} covered {covered} only: it did not know {lost.value}")
+        lines.append(f"{what(delete)} covered {covered} only: it did not know {short(lost.value)}")
     else:
         name, in_words = "vanished", f"it vanished{_survivor(view, round, lost)}"
     related = [op.id for op in (last, missed, by) if op]
@@ -120,8 +120,8 @@ def _put_line(view: KeyView, lost: Op, put: Op) -> str:
             f"the context of {values(parents)}" if parents else "the context of a read that found nothing"
         )
     return (
-        f"{what(put)} was invoked at {at(put.inv)}, after {lost.value} was acknowledged, with {carried}: "
-        f"it did not know {lost.value}, and must not replace it"
+        f"{what(put)} was invoked at {at(put.inv)}, after {short(lost.value)} was acknowledged, with "
+        f"{carried}: it did not know {short(lost.value)}, and must not replace it"
     )
 
 
@@ -130,5 +130,5 @@ def _survivor(view: KeyView, round: Round, lost: Op) -> str:
     order = view.order
     for op in order.ops(order.mask(round.values)):
         if op.inv <= lost.ret and lost.inv <= op.ret:
-            return f"; {op.value}, written at the same time, is kept"
+            return f"; {short(op.value)}, written at the same time, is kept"
     return ""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from checkers.model.cart import tags_of
 from checkers.model.history import OPEN, Op
+
+ITEMS = 3
+"""Items of a cart that a proof lists."""
 
 
 def at(ns: int) -> str:
@@ -20,13 +24,21 @@ def at(ns: int) -> str:
 
 def values(found: Iterable[Any]) -> str:
     """A set of values, as a reader would write it."""
-    return "{" + ", ".join(str(value) for value in found) + "}"
+    return "{" + ", ".join(map(short, found)) + "}"
+
+
+def short(value: Any) -> str:
+    """One value, as a reader would write it; of a full cart only its name, its last items and how many."""
+    tags = tags_of(value)
+    if len(tags) <= ITEMS:
+        return str(value)
+    return f"{value.partition('|')[0]}|…{','.join(tags[-ITEMS:])} ({len(tags)} items)"
 
 
 def what(op: Op) -> str:
     """An operation by id, with what it asked: `op 7 (put 3:1)`."""
     if op.f in ("put", "write", "add"):
-        return f"op {op.id} ({op.f} {op.value})"
+        return f"op {op.id} ({op.f} {short(op.value)})"
     if op.f == "cas":
         return f"op {op.id} (cas {op.value[0]} to {op.value[1]})"
     return f"op {op.id} ({op.f})"

@@ -99,3 +99,11 @@ def test_faults_that_were_active_meanwhile_are_named() -> None:
     h = history(text, settle_bound_s=0.1, engine="log", durability="fsync")
     (violation,) = check(h).checks["lost-write"].finding.violations
     assert violation.data["faults"] == ["f1", "f2"]
+
+
+def test_of_a_full_cart_the_items_that_differ_are_named() -> None:
+    kept = ",".join(f"t{i}" for i in range(60))
+    (violation,) = finding(f"put 0:1|{kept},tea; put 1:1|{kept}; F{{1:1|{kept}}}").violations
+    assert violation.message.startswith("acknowledged 0:1|…t58,t59,tea (61 items) is lost")
+    assert "of its items none of them holds tea" in violation.proof
+    assert max(map(len, violation.proof)) < 300
