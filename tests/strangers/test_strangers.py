@@ -43,6 +43,7 @@ CUTS = LanePlan("partition", (0.5, 1.0), (1.0, 1.5), {"kinds": ["isolate-one"]})
 def test_a_store_without_contexts_keeps_what_it_promises_and_would_break_what_it_does_not(tmp_path: Path):
     ended = play(tmp_path, Stranger("blind"), CUTS)
     assert ended.failure is None
+    assert [healed["probe"] for healed in faults(ended, "healed") if "probe" in healed] == []
     assert len(faults(ended, "verified")) == len(faults(ended, "requested")) > 0
     results = check(ended.history)
     assert results.verdict == "valid", results.to_json()

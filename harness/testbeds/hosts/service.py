@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 from harness.testbeds.hosts.seat import Seat
 
@@ -24,8 +23,6 @@ class Service:
     """The one that clients call."""
     distinct_ports: bool = False
     """Whether no two nodes may have a port number in common: a store that listens on 0.0.0.0 needs it."""
-    addressing: Literal["per-peer", "shared"] = "per-peer"
-    """Whether every node may be told another address of a peer, or all must be told one and the same."""
     tells_clock: bool = False
     """Whether `clock_offset_ms` gives what the process itself reads. If not, its clock cannot be skewed."""
     environment: Mapping[str, str] = {}
