@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.report.model import claimed
 from harness.report.model.remedies import with_remedy
-from harness.report.model.words import DESCRIPTIVE
+from harness.report.model.words import DESCRIPTIVE, plural
 
 Line = tuple[str, str]
 
@@ -61,17 +61,20 @@ def _cells(summary: dict[str, Any]) -> Iterator[Line]:
     header, *body = table(rows)
     yield header, "bold"
     yield from ((line, "") for line in body)
-    for cell in summary["cells"]:
+    begun = [cell for cell in summary["cells"] if sum(cell["runs"].values())]
+    for cell in begun:
         if cell["verdict"] == "unknown":
-            yield (
-                f"  ? {cell['system']}, {cell['workload']}, {cell['nemesis']}: {with_remedy(cell['reason'])}",
-                "yellow",
-            )
+            where = f"{cell['system']}, {cell['workload']}, {cell['nemesis']}"
+            yield f"  ? {where}: {with_remedy(cell['reason'])}", "yellow"
+    if left := len(summary["cells"]) - len(begun):
+        yield f"  ? not begun, and so undecided: {plural(left, 'cell')} of {len(summary['cells'])}", "yellow"
 
 
 def _share(runs: dict[str, int]) -> str:
     """`8/8` valid, or what is not: `1 invalid of 8`."""
     total = sum(runs.values())
+    if not total:
+        return "not begun"
     wrong = [f"{runs[name]} {name}" for name in ("invalid", "failed", "unknown") if runs[name]]
     return f"{', '.join(wrong)} of {total}" if wrong else f"{runs['valid']}/{total}"
 

@@ -161,3 +161,12 @@ def test_a_promise_that_the_quorums_cannot_keep_is_said_with_what_was_judged() -
     strict = {**SUMMARY["systems"][0], "declared": "mvr-strict"}
     lines = [text for text, _ in card({**SUMMARY, "systems": [strict]}, Path("s"))]
     assert any("declares mvr-strict, judged by mvr-sloppy" in line for line in lines)
+
+
+def test_cells_that_no_run_reached_are_told_in_one_line() -> None:
+    none = [cell(name, "unknown", "not begun: none of its runs ended", runs()) for name in ("dotted", "lww")]
+    lines = [text for text, _ in card({**SUMMARY, "cells": none}, Path("s"))]
+    assert "  cart   skew  ? not begun  ? not begun" in lines
+    assert [line for line in lines if "not begun," in line] == [
+        "  ? not begun, and so undecided: 2 cells of 2"
+    ]
