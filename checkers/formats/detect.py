@@ -10,14 +10,14 @@ from pathlib import Path
 from checkers.collecting import without_gc
 from checkers.errors import HistoryError
 from checkers.formats.compressed import plain
-from checkers.formats.syntax import looks_like
+from checkers.formats.foreign.syntax import looks_like
 from checkers.model.history import History
 
 READERS = {
     "schism": "checkers.formats.jsonl",
-    "jepsen-edn": "checkers.formats.edn",
-    "jepsen-log": "checkers.formats.jepsen_log",
-    "elle-json": "checkers.formats.elle",
+    "jepsen-edn": "checkers.formats.foreign.edn",
+    "jepsen-log": "checkers.formats.foreign.jepsen_log",
+    "elle-json": "checkers.formats.foreign.elle",
     "columns": "checkers.formats.sidecar",
 }
 """Formats that can be read, by the name that `--format` takes: the module whose `read` does it.

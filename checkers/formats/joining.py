@@ -73,6 +73,8 @@ def join(
 ) -> Columns:
     """The operations; `rest` has what the other lines said. Raises Unusual."""
     asked, said = np.flatnonzero(ends.type == INVOKE), np.flatnonzero(ends.type != INVOKE)
+    if _overlaps(ends):
+        raise Unusual("a process does two things at once: the reader of lines says which")
     inv, end = ends.time[asked], ends.time[said]
     usual(not len(ends.time) or ends.time.min() >= 0)
     usual(np.all(np.diff(inv) >= 0))
@@ -177,3 +179,13 @@ def _sparse(ends: Ends, asked: Ints, said: Ints, row: Ints) -> dict[int, dict[st
     for line, few in ends.few.items():
         found.setdefault(int(rows[line]), {}).update(few)
     return found
+
+
+def _overlaps(ends: Ends) -> bool:
+    """Whether some completion is not of its process's latest invocation (inner operations may be so)."""
+    if not len(ends.op):
+        return False
+    order = np.argsort(ends.process, kind="stable")
+    op = ends.op[order]
+    latest = np.maximum.accumulate(np.where(ends.type[order] == INVOKE, np.arange(len(op)), 0))
+    return bool((op[latest] != op).any())

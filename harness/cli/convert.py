@@ -8,9 +8,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from checkers.formats import export, write_jsonl
+from checkers.formats import write_jsonl
 from checkers.formats.detect import READERS, load
-from checkers.formats.losses import losses, remarks
+from checkers.formats.foreign import export
+from checkers.formats.foreign.losses import losses, remarks
 from checkers.model.history import History
 from checkers.model.values import name_of
 from harness.cli.output import print_lines

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from checkers.formats import export, write_jsonl
+from checkers.formats import write_jsonl
 from checkers.formats.detect import load
+from checkers.formats.foreign import export
 from checkers.model.history import OPEN, History, Op
 from harness.cli.convert import convert
 from harness.errors import UsageError

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from checkers.formats.edn_values import text_of
-from checkers.formats.records import Call, Record, shown
-from checkers.formats.shapes import Part, parts_of, scalar, with_answers
-from checkers.formats.transactions import step_of, transaction
+from checkers.formats.foreign.edn_values import text_of
+from checkers.formats.foreign.records import Call, Record, shown
+from checkers.formats.foreign.shapes import Part, parts_of, scalar, with_answers
+from checkers.formats.foreign.transactions import step_of, transaction
 from checkers.model.values import is_number, name_of
 
 ONE_KEY = "register"

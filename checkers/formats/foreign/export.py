@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from checkers.errors import InputError
-from checkers.formats.last_reads import marked
+from checkers.formats.foreign.last_reads import marked
 from checkers.model.history import History, Op
 from checkers.model.values import Boolean, name_of, named, plain
 

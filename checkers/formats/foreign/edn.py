@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from checkers.errors import HistoryError
-from checkers.formats.edn_values import forms
-from checkers.formats.jepsen import assemble
+from checkers.formats.foreign.edn_values import forms
+from checkers.formats.foreign.jepsen import assemble
+from checkers.formats.foreign.records import Record, record_of
 from checkers.formats.limits import Malformed
-from checkers.formats.records import Record, record_of
 from checkers.model.history import History
 
 _VECTOR = ("process", "type", "f", "value")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checkers.formats.last_reads import is_derived
-from checkers.formats.models import FREE
+from checkers.formats.foreign.last_reads import is_derived
+from checkers.formats.foreign.models import FREE
 from checkers.model.history import History, Op
 
 _TAKEN = (None, "linearizable")

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from checkers.errors import HistoryError
-from checkers.formats.edn_values import forms
-from checkers.formats.jepsen import assemble
+from checkers.formats.foreign.edn_values import forms
+from checkers.formats.foreign.jepsen import assemble
+from checkers.formats.foreign.records import Record, word
 from checkers.formats.limits import Malformed
-from checkers.formats.records import Record, word
 from checkers.model.history import History
 
 _TYPE = re.compile(r"\s:(invoke|ok|fail|info)\s++(?::([^\s,;\"()\[\]{}]++)|nil)(?:\s++(?=\S)|\Z)")

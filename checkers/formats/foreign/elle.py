@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from checkers.errors import HistoryError
-from checkers.formats.jepsen import assemble
+from checkers.formats.foreign.jepsen import assemble
+from checkers.formats.foreign.records import Record, record_of
 from checkers.formats.limits import DEPTH, complaint
-from checkers.formats.records import Record, record_of
 from checkers.model.history import History
 from checkers.model.values import value_of
 

@@ -12,9 +12,9 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
-from checkers.formats.last_reads import finals_of
-from checkers.formats.models import Model, model_of, refuse_early
-from checkers.formats.records import Call, Record, shown, word
+from checkers.formats.foreign.last_reads import finals_of
+from checkers.formats.foreign.models import Model, model_of, refuse_early
+from checkers.formats.foreign.records import Call, Record, shown, word
 from checkers.model.history import History, Op
 
 TYPES = ("invoke", "ok", "fail", "info")

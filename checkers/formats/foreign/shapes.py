@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from checkers.formats.edn_values import text_of
-from checkers.formats.records import Call, Record, shown
+from checkers.formats.foreign.edn_values import text_of
+from checkers.formats.foreign.records import Call, Record, shown
 from checkers.model.values import name_of
 
 _STEPS = frozenset({":r", ":w", ":read", ":write", ":append", "r", "w", "append"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from checkers.formats.edn_values import tokens
+from checkers.formats.foreign.edn_values import tokens
 
 Syntax = Literal["edn", "json", ""]
 

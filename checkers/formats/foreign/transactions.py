@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkers.formats.records import Call, Record, shown, word
-from checkers.formats.shapes import scalar
+from checkers.formats.foreign.records import Call, Record, shown, word
+from checkers.formats.foreign.shapes import scalar
 from checkers.model.values import name_of
 
 _STEPS = {"r": "read", "read": "read", "w": "write", "write": "write"}
