@@ -65,3 +65,15 @@ def test_a_store_that_dials_directly_was_not_partitioned(tmp_path: Path):
 def test_a_store_that_says_nothing_of_its_clock_is_not_skewed(tmp_path: Path):
     with pytest.raises(UsageError, match=r"needs skew.*says nothing of its clock"):
         play(tmp_path, Stranger("stamping", "lww"), LanePlan("clock", (0.2, 0.4), (0.5, 0.8)))
+
+
+def test_a_store_that_ends_by_itself_is_found_out_and_started_again(tmp_path: Path):
+    """Its failure is no failure of ours: the run goes on, and `crash` says whose it was."""
+    ended = play(tmp_path, Stranger("crashing"), operations=100)
+    assert ended.failure is None
+    events = [json.loads(line) for line in ended.history.read_text().splitlines()]
+    exits = [event for event in events if event["kind"] == "exit"]
+    assert {event["node"] for event in exits} == {"n2"}
+    results = check(ended.history)
+    assert results.verdict == "invalid"
+    assert results.to_json()["checks"]["crash"]["verdict"] == "invalid"
