@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import checkers, checking, client, net, simulation, storage
+from tests.bench import checkers, checking, client, net, searches, simulation, storage
 from tests.bench.figure import Figure
 
 
@@ -28,6 +28,7 @@ def main(argv: list[str]) -> int:
         "simulation": simulation.figures,
         "checking": checking.figures,
         "checkers": checkers.figures,
+        "searches": searches.figures,
         "net": net.figures,
         "client": client.figures,
         "storage": storage.figures,
