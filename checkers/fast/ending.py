@@ -9,7 +9,7 @@ from checkers.fast.facts import Facts
 from checkers.fast.index import FAIL, OK, Flags
 from checkers.fast.local import Screen
 from checkers.fast.marks import Held
-from checkers.formats.columns import NONE
+from checkers.formats.columnar.columns import NONE
 from checkers.model.history import OPEN
 from checkers.verdict import Finding, not_applicable, valid
 

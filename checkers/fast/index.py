@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.fast.jit import kernel
-from checkers.formats.columns import LIST, NONE, TYPES, Columns
+from checkers.formats.columnar.columns import LIST, NONE, TYPES, Columns
 from checkers.formats.events import FUNCTIONS
 from checkers.model.history import OPEN
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from checkers.fast.facts import Facts
 from checkers.fast.index import FAIL
-from checkers.formats.columns import NONE
+from checkers.formats.columnar.columns import NONE
 from checkers.verdict import Finding, valid
 
 Screen = Callable[[Facts, str], Finding | None]

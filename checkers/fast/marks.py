@@ -10,7 +10,7 @@ import numpy as np
 
 from checkers.conditions.ledger import Ledger
 from checkers.fast.index import FAIL, INFO, OK, Flags, Index, Ints
-from checkers.formats.columns import NONE
+from checkers.formats.columnar.columns import NONE
 from checkers.model.history import Final
 from checkers.model.rounds import Round, rounds_of
 

@@ -13,7 +13,7 @@ from checkers.fast import reach
 from checkers.fast.facts import Facts
 from checkers.fast.index import FAIL, INFO, OK, PUT, Flags
 from checkers.fast.local import Screen
-from checkers.formats.columns import NONE, Columns
+from checkers.formats.columnar.columns import NONE, Columns
 from checkers.formats.events import FUNCTIONS
 from checkers.model.history import OPEN
 from checkers.model.phases import Phases

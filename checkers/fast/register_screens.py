@@ -12,7 +12,7 @@ from checkers.fast.lagging import lag
 from checkers.fast.measuring import availability, main_phase
 from checkers.fast.registers import WRITE, Registers
 from checkers.fast.window import by_key, counted
-from checkers.formats.columns import NONE
+from checkers.formats.columnar.columns import NONE
 from checkers.model.rounds import REMEDY
 from checkers.verdict import Finding, Verdict, valid
 

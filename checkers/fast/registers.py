@@ -12,7 +12,7 @@ import numpy as np
 
 from checkers.case import Case
 from checkers.fast.index import FAIL, OK, Flags, Ints
-from checkers.formats.columns import LIST, NONE, Columns
+from checkers.formats.columnar.columns import LIST, NONE, Columns
 from checkers.formats.events import FUNCTIONS
 from checkers.registers.clusters import BEGINNING
 

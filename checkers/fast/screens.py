@@ -15,8 +15,8 @@ from checkers.fast.facts import Facts
 from checkers.fast.index import index_of
 from checkers.fast.jit import COMPILED
 from checkers.fast.registers import Registers, registers_of
-from checkers.formats.columns import Columns, of_history
-from checkers.formats.lazy import ColumnHistory
+from checkers.formats.columnar.columns import Columns, of_history
+from checkers.formats.columnar.lazy import ColumnHistory
 from checkers.verdict import Finding, not_applicable
 
 SCREENS = local.SCREENS | ending.SCREENS | ordering.SCREENS | lagging.SCREENS | measuring.SCREENS

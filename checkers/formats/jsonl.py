@@ -57,7 +57,7 @@ def _in_bulk(path: str, data: bytes) -> History | None:
     """By arrays, where there are such and nothing is unusual."""
     if find_spec("numpy") is None:
         return None
-    from checkers.formats import bulk  # numpy: only where it pays
+    from checkers.formats.columnar import bulk  # numpy: only where it pays
 
     return bulk.read(path, data)
 

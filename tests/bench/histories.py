@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from checkers.formats.columns import LIST, NARROW, NO_RESULT, NONE, ONE, TYPES, Columns
+from checkers.formats.columnar.columns import LIST, NARROW, NO_RESULT, NONE, ONE, TYPES, Columns
 from checkers.formats.events import FUNCTIONS
 from checkers.model.history import OPEN
 

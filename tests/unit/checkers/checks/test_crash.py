@@ -124,6 +124,6 @@ def test_last_may_be_one_line(tmp_path: Path) -> None:
 
 
 def test_columns_keep_exits() -> None:
-    columns = pytest.importorskip("checkers.formats.columns")
+    columns = pytest.importorskip("checkers.formats.columnar.columns")
     told = ended()
     assert columns.of_history(told).history().exits == told.exits

@@ -39,8 +39,8 @@ def test_single_values_and_counters() -> None:
 
 
 def test_the_same_of_columns() -> None:
-    columns = pytest.importorskip("checkers.formats.columns")
-    lazy = pytest.importorskip("checkers.formats.lazy")
+    columns = pytest.importorskip("checkers.formats.columnar.columns")
+    lazy = pytest.importorskip("checkers.formats.columnar.lazy")
     for text in ("put1; get{1}; put2{1}; F{2}", "a:put1 ∥ b:put2; get{1,2}", "put1; put2; get{2}"):
         told = history(text)
         assert fitting(lazy.ColumnHistory(columns.of_history(told))) == fitting(told)

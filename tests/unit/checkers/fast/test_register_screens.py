@@ -12,7 +12,7 @@ from checkers.model.history import OPEN, History, Op
 from checkers.registry import checks
 
 screens = pytest.importorskip("checkers.fast.screens")
-columns = pytest.importorskip("checkers.formats.columns")
+columns = pytest.importorskip("checkers.formats.columnar.columns")
 
 PROMISE = "linearizable"
 

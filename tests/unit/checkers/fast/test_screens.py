@@ -15,7 +15,7 @@ from tests.histories.correct_store import run
 from tests.histories.strategies import histories
 
 screens = pytest.importorskip("checkers.fast.screens")
-columns = pytest.importorskip("checkers.formats.columns")
+columns = pytest.importorskip("checkers.formats.columnar.columns")
 
 
 def agree(history: History, promise: str | None = "mvr-sloppy") -> list[str]:

@@ -13,8 +13,8 @@ from checkers import check, suite
 from checkers.model.history import History, Op
 from tests.histories.correct_store import run
 
-columns = pytest.importorskip("checkers.formats.columns")
-lazy = pytest.importorskip("checkers.formats.lazy")
+columns = pytest.importorskip("checkers.formats.columnar.columns")
+lazy = pytest.importorskip("checkers.formats.columnar.lazy")
 screens = pytest.importorskip("checkers.fast.screens")
 
 

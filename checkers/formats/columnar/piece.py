@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from checkers.formats.columns import LIST, NONE
+from checkers.formats.columnar.columns import LIST, NONE
+from checkers.formats.columnar.joining import FAIL, INFO, INVOKE, OK, Ends, Ints, usual
 from checkers.formats.events import ABSENT, FUNCTIONS, Line, MetaEvent, OpEvent
-from checkers.formats.joining import FAIL, INFO, INVOKE, OK, Ends, Ints, usual
 from checkers.formats.limits import LARGEST
 
 _DECODER = msgspec.json.Decoder(Line)

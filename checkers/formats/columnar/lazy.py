@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from checkers.formats.columns import TYPES, Columns
+from checkers.formats.columnar.columns import TYPES, Columns
 from checkers.formats.events import FUNCTIONS
 from checkers.model.history import History, Op
 

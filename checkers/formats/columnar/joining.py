@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.formats.columns import LIST, NARROW, NONE, Columns, plain_rest
+from checkers.formats.columnar.columns import LIST, NARROW, NONE, Columns, plain_rest
 from checkers.formats.events import FUNCTIONS
 from checkers.model.history import OPEN, History
 from checkers.model.values import name_of

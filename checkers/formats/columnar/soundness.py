@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from checkers.formats.assemble import Assembler
-from checkers.formats.columns import LIST, NO_RESULT, NONE, ONE, TYPES, Columns
+from checkers.formats.columnar.columns import LIST, NO_RESULT, NONE, ONE, TYPES, Columns
 from checkers.formats.events import FUNCTIONS, Clock, Line, MetaEvent
 from checkers.formats.scalars import Refusal
 from checkers.formats.write_jsonl import events

@@ -18,11 +18,11 @@ import msgspec
 import numpy as np
 
 from checkers.formats.assemble import Assembler
-from checkers.formats.columns import NONE, Columns
+from checkers.formats.columnar.columns import NONE, Columns
+from checkers.formats.columnar.joining import Ends, Unusual, join, usual
+from checkers.formats.columnar.lazy import ColumnHistory
+from checkers.formats.columnar.piece import Piece, piece
 from checkers.formats.events import Line
-from checkers.formats.joining import Ends, Unusual, join, usual
-from checkers.formats.lazy import ColumnHistory
-from checkers.formats.piece import Piece, piece
 from checkers.formats.scalars import Refusal
 
 PIECE_BYTES = 2_000_000

@@ -13,10 +13,10 @@ import numpy as np
 
 from checkers.errors import HistoryError
 from checkers.formats import jsonl
-from checkers.formats.columns import ARRAYS, NARROW, Columns, of_history
-from checkers.formats.lazy import ColumnHistory
-from checkers.formats.members import arrays
-from checkers.formats.soundness import complaint
+from checkers.formats.columnar.columns import ARRAYS, NARROW, Columns, of_history
+from checkers.formats.columnar.lazy import ColumnHistory
+from checkers.formats.columnar.members import arrays
+from checkers.formats.columnar.soundness import complaint
 from checkers.model.history import History
 from checkers.model.values import plain, value_of
 

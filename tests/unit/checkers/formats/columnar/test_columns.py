@@ -14,8 +14,8 @@ from checkers.model.history import Fault, Final, History, Op, State
 from checkers.model.values import TRUE
 from tests.histories.strategies import histories
 
-columns = pytest.importorskip("checkers.formats.columns")
-sidecar = pytest.importorskip("checkers.formats.sidecar")
+columns = pytest.importorskip("checkers.formats.columnar.columns")
+sidecar = pytest.importorskip("checkers.formats.columnar.sidecar")
 
 EVERYTHING = History(
     {"version": 1, "nodes": ["n1"], "config": {"n": 1}},

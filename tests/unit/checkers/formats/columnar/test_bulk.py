@@ -16,7 +16,7 @@ from checkers.formats.limits import LARGEST
 from checkers.model.history import Exit, Fault, Final, History, Op
 from tests.histories.strategies import histories
 
-bulk = pytest.importorskip("checkers.formats.bulk")
+bulk = pytest.importorskip("checkers.formats.columnar.bulk")
 
 META = {"version": 1, "nodes": ["n1"], "config": {"n": 1}}
 REGISTER = History(
