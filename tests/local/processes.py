@@ -19,7 +19,7 @@ def running(mark: str) -> list[int]:
     return sorted(found)
 
 
-def gone(mark: str, within_s: float = 10.0) -> bool:
+def gone(mark: str, within_s: float = 60.0) -> bool:
     """Whether none is left before so long."""
     deadline = time.monotonic() + within_s
     while running(mark):

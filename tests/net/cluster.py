@@ -26,7 +26,7 @@ def ask(
     nodes: Cluster, name: str, method: str, path: str, body: bytes | None = None, context: str | None = None
 ) -> tuple[int, dict[str, Any], str | None]:
     """(status, JSON, context). Raises OSError if nobody is there."""
-    connection = http.client.HTTPConnection("127.0.0.1", nodes.ports[name], timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", nodes.ports[name], timeout=60)
     try:
         connection.request(method, path, body, {} if context is None else {"X-Dynamo-Context": context})
         answer = connection.getresponse()
@@ -59,7 +59,7 @@ def reads(nodes: Cluster, name: str, key: str, wanted: list[bytes]) -> None:
         raise AssertionError(f"{name} returns {seen} for {key}, not {wanted}") from None
 
 
-def wait_for(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
+def wait_for(condition: Callable[[], bool], timeout_s: float = 90.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "not in time"

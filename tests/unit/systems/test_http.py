@@ -8,21 +8,25 @@ from harness.errors import Refused, Unanswered
 from harness.systems.http import Response, request
 
 
-def answered(raw: bytes, then: str = "close") -> Response:
+def answered(raw: bytes, then: str = "close", timeout_s: float = 60.0) -> Response:
     """What the client makes of a server that reads a request's head and says exactly this."""
 
     async def story() -> Response:
+        closing = asyncio.Event()
+
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(raw)
             if then == "hang":
-                await asyncio.sleep(5)
+                await closing.wait()
             writer.transport.abort() if then == "abort" else writer.close()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         try:
-            return await request(server.sockets[0].getsockname()[:2], "PUT", "/kv/k", b"v", timeout_s=0.3)
+            address = server.sockets[0].getsockname()[:2]
+            return await request(address, "PUT", "/kv/k", b"v", timeout_s=timeout_s)
         finally:
+            closing.set()
             server.close()
 
     return asyncio.run(story())
@@ -72,7 +76,7 @@ def test_a_refused_connection_did_certainly_nothing() -> None:
 )
 def test_whatever_ends_before_a_whole_answer_leaves_it_open(raw: bytes, then: str) -> None:
     with pytest.raises(Unanswered):
-        answered(raw, then)
+        answered(raw, then, 0.3 if then == "hang" else 60.0)
 
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b"\xff", b"not json"])

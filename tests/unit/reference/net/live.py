@@ -54,7 +54,7 @@ class Live:
 
     def http(self, data: bytes, shut: bool = True) -> bytes:
         """All that the server answers to these bytes; `shut`: nothing more will come."""
-        with socket.create_connection((LOOPBACK, self.http_port), 10) as connection:
+        with socket.create_connection((LOOPBACK, self.http_port), 60) as connection:
             with contextlib.suppress(OSError):
                 connection.sendall(data)
                 if shut:
@@ -81,7 +81,7 @@ class Live:
     @contextlib.contextmanager
     def peer(self, hello: Hello | None = None, greet: bool = True) -> Iterator["Peer"]:
         """A connection as n2 makes it."""
-        with socket.create_connection((LOOPBACK, self.peer_port), 10) as connection:
+        with socket.create_connection((LOOPBACK, self.peer_port), 60) as connection:
             peer = Peer(connection, Wire(self.config.mode))
             if greet:
                 peer.send(hello or Hello("n2", "n1", 99, self.agreed))

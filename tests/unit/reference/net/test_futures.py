@@ -13,7 +13,7 @@ def lived(scenario):
     async def main():
         errors = []
         life = Life(asyncio.get_running_loop(), errors.append)
-        await asyncio.wait_for(scenario(life, errors), 5)
+        await asyncio.wait_for(scenario(life, errors), 60)
         return errors
 
     return asyncio.run(main())

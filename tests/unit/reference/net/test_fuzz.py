@@ -45,7 +45,7 @@ def unharmed(live):
     """Whatever the tests did: it serves, nobody is connected, and memory is what it was."""
     before = resident_mb()
     yield live
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (
         live.server.listener.connections or live.server.transport._callers
     ) and time.monotonic() < deadline:
@@ -87,7 +87,7 @@ def test_malformed_requests(unharmed, data):
 
 def exchange(live, stream):
     """Send all of it and read until the node has had enough."""
-    with socket.create_connection((LOOPBACK, live.peer_port), 10) as connection:
+    with socket.create_connection((LOOPBACK, live.peer_port), 60) as connection:
         try:
             connection.sendall(stream)
             connection.shutdown(socket.SHUT_WR)

@@ -54,6 +54,14 @@ def node():
     live.stop()
 
 
+@pytest.fixture
+def fresh():
+    """A node that nobody has told anything: others may have talked `node` into taking n2 for gone."""
+    live = Live(Limits())
+    yield live
+    live.stop()
+
+
 def serves(live):
     """It took what came before, answers clients, and no handler of it was broken."""
     assert not live.server.failed.done(), live.server.failed.result()
@@ -224,16 +232,16 @@ def test_hostile_answers_to_the_nodes_own_questions():
         live.stop()
 
 
-def test_counters_that_a_peer_forged_leave_room_to_write(node):
+def test_counters_that_a_peer_forged_leave_room_to_write(fresh):
     """The node counts on under an actor of its own that nobody can have forged."""
-    actor = node.server.node.coordinator.actor
+    actor = fresh.server.node.coordinator.actor
     forged = DottedState({actor: 2**63 - 1}, {(actor, 2**63 - 1): b"forged"})
-    with node.peer() as peer:
+    with fresh.peer() as peer:
         peer.next()
-        peer.send(ReplicaPut((1, 1), "forged", forged), node.server.incarnation)
+        peer.send(ReplicaPut((1, 1), "forged", forged), fresh.server.incarnation)
         assert peer.next().request == (1, 1)
         context = Context("forged", forged.vector)
-        peer.send(ClientWrite((1, 2), "forged", b"mine", context), node.server.incarnation)
+        peer.send(ClientWrite((1, 2), "forged", b"mine", context), fresh.server.incarnation)
         assert type(peer.next()).__name__ == "WriteDone"
-    assert node.server.node.coordinator.actor != actor
-    serves(node)
+    assert fresh.server.node.coordinator.actor != actor
+    serves(fresh)

@@ -43,7 +43,7 @@ def opened(tmp_path, errors, *faults):
     return FileDisk(log, CODEC, asyncio.get_running_loop(), errors.append)
 
 
-async def ended(future: Future, timeout_s=5.0):
+async def ended(future: Future, timeout_s=60.0):
     return await asyncio.wait_for(future.for_asyncio(), timeout_s)
 
 
@@ -128,7 +128,7 @@ def test_a_node_with_a_full_disk_can_be_stopped(tmp_path):
         disk.close()
         assert not done.done()
 
-    asyncio.run(asyncio.wait_for(life(), 5))
+    asyncio.run(asyncio.wait_for(life(), 60))
 
 
 def test_any_other_error_ends_the_process(tmp_path):
@@ -145,7 +145,7 @@ def test_any_other_error_ends_the_process(tmp_path):
         assert not done.done()
         disk.close()
 
-    asyncio.run(asyncio.wait_for(life(), 5))
+    asyncio.run(asyncio.wait_for(life(), 60))
 
 
 def test_a_record_of_another_mode_is_an_error_that_names_it(tmp_path):
