@@ -1,5 +1,6 @@
 """A member that says well-framed nonsense, asked or unasked: its connection may end, the node serves on."""
 
+import base64
 import contextlib
 import json
 import socket
@@ -30,7 +31,6 @@ from reference.messages import (
 from reference.net.face.http import Limits
 from reference.net.peers.wire import Beat, Hello, Welcome, Wire, message_kinds
 from reference.versions.dotted import DottedState
-from reference.versions.siblings import Context
 from tests.unit.reference.net.live import Live, Peer
 from tests.unit.reference.net.values import of
 
@@ -234,14 +234,17 @@ def test_hostile_answers_to_the_nodes_own_questions():
 
 def test_counters_that_a_peer_forged_leave_room_to_write(fresh):
     """The node counts on under an actor of its own that nobody can have forged."""
-    actor = fresh.server.node.coordinator.actor
+    server = fresh.server
+    actor, owners = server.node.coordinator.actor, server.node.members.owners
+    key = next(name for name in map("k{}".format, range(1000)) if "n1" in owners(name))
     forged = DottedState({actor: 2**63 - 1}, {(actor, 2**63 - 1): b"forged"})
     with fresh.peer() as peer:
         peer.next()
-        peer.send(ReplicaPut((1, 1), "forged", forged), fresh.server.incarnation)
-        assert peer.next().request == (1, 1)
-        context = Context("forged", forged.vector)
-        peer.send(ClientWrite((1, 2), "forged", b"mine", context), fresh.server.incarnation)
-        assert type(peer.next()).__name__ == "WriteDone"
+        peer.send(ReplicaPut((1, 1), key, forged), server.incarnation)
+        while not fresh.ask("GET", f"/admin/local/{key}")[1]["held"]:
+            pass
+    context = fresh.ask("GET", f"/kv/{key}")[2]["x-dynamo-context"]
+    assert fresh.ask("PUT", f"/kv/{key}", b"mine", X_Dynamo_Context=context)[0] == 200
+    assert fresh.ask("GET", f"/kv/{key}")[1]["values"] == [base64.b64encode(b"mine").decode()]
     assert fresh.server.node.coordinator.actor != actor
     serves(fresh)
