@@ -54,8 +54,12 @@ def read_run(directory: Path, judge_missing: bool = False) -> RunFolder:
 
 
 def of_history(path: Path, history: History, results: dict[str, Any]) -> RunFolder:
-    """A history that belongs to no run, and its verdicts: there is no plan, and nothing to replay."""
-    return RunFolder(path.name, path.name, None, "", history, results)
+    """A history that belongs to no run, and its verdicts: there is no plan, and nothing to replay.
+
+    What judging cost just now is left out: the same history gives the same page.
+    """
+    checks = {name: {**found, "seconds": None} for name, found in results["checks"].items()}
+    return RunFolder(path.name, path.name, None, "", history, {**results, "checks": checks})
 
 
 def _history(directory: Path) -> History:

@@ -175,4 +175,4 @@ def test_mutated_plans(share: int) -> None:
             except BaseException:
                 print(text)
                 raise
-    assert min(seen.values()) > 0
+    assert seen["refused"] > 0
