@@ -18,7 +18,7 @@ READERS = {
     "jepsen-edn": "checkers.formats.foreign.edn",
     "jepsen-log": "checkers.formats.foreign.jepsen_log",
     "elle-json": "checkers.formats.foreign.elle",
-    "columns": "checkers.formats.columnar.sidecar",
+    "columns": "checkers.formats.sidecar",
 }
 """Formats that can be read, by the name that `--format` takes: the module whose `read` does it.
 

@@ -27,7 +27,7 @@ def _jsonl(history: History, path: Path, _key: str | None) -> None:
 
 
 def _columns(history: History, path: Path, _key: str | None) -> None:
-    from checkers.formats.columnar import sidecar  # numpy is needed for nothing else here
+    from checkers.formats import sidecar  # numpy is needed for nothing else here
 
     sidecar.write(history, path)
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from checkers.fast.jit import COMPILED
-from checkers.formats import write_jsonl
-from checkers.formats.columnar import sidecar
+from checkers.formats import sidecar, write_jsonl
 from checkers.registry import checks
 from tests.bench.figure import Figure
 from tests.bench.histories import Shape, make

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from checkers import check
-from checkers.formats import detect, jsonl, write_jsonl
-from checkers.formats.columnar import sidecar
+from checkers.formats import detect, jsonl, sidecar, write_jsonl
 from checkers.model.history import History
 from checkers.model.values import FALSE, TRUE, name_of, named, plain, value_of
 from checkers.verdict import Verdict

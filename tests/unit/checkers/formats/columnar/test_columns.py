@@ -15,7 +15,7 @@ from checkers.model.values import TRUE
 from tests.histories.strategies import histories
 
 columns = pytest.importorskip("checkers.formats.columnar.columns")
-sidecar = pytest.importorskip("checkers.formats.columnar.sidecar")
+sidecar = pytest.importorskip("checkers.formats.sidecar")
 
 EVERYTHING = History(
     {"version": 1, "nodes": ["n1"], "config": {"n": 1}},

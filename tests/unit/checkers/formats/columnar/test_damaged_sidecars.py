@@ -18,7 +18,7 @@ from checkers.formats.detect import load
 from checkers.model.history import Final, History, Op
 
 np = pytest.importorskip("numpy")
-sidecar = pytest.importorskip("checkers.formats.columnar.sidecar")
+sidecar = pytest.importorskip("checkers.formats.sidecar")
 
 HISTORY = History(
     {"version": 1, "nodes": ["n1"], "promise": "lww"},
