@@ -198,6 +198,9 @@ class Traffic(Protocol):
     machines, by address, nothing goes past it.
     """
 
+    sees_all: bool
+    """Whether a store has no other way at all: a link of which nothing is counted is then a quiet one."""
+
     def traffic(self) -> Mapping[Link, Sent]:
         """What the store sent over each link so far; a link that it never used may be left out."""
 

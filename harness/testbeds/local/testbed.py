@@ -38,6 +38,7 @@ class LocalTestbed:
     name = "local"
     runs: Literal["processes"] = "processes"
     capabilities = frozenset({"partition", "stream", "kill", "pause", "wipe", "truncate", "bitflip", "skew"})
+    sees_all = False
     operator: Operator | None = None
     on_exit: Callable[[Exited], None] | None = None
 

@@ -67,6 +67,7 @@ class SimTestbed:
     ) -> None:
         self.nodes = tuple(nodes)
         self.operator: Operator | None = None
+        self.sees_all = True
         self.on_exit: Callable[[Exited], None] | None = None
         self.kernel = Kernel()
         self.network = Network(self.kernel, stream(seed, "network"), nodes, latency_ms)
