@@ -85,7 +85,8 @@ def _pooled(
     told = [run["chances"] for run in runs if run.get("chances")]
     unverified = [chances for chances in told if chances["verified"] < chances["faults"]]
     if len(unverified) > max(1, UNVERIFIED_SHARE * len(runs)):
-        return "unknown", f"{len(unverified)} of {all_} had faults that nothing verified"
+        why = next((f": {chances['unverified']}" for chances in unverified if chances.get("unverified")), "")
+        return "unknown", f"{len(unverified)} of {all_} had faults that nothing verified{why}"
     missed = _shortfall(cell, counted, sums)
     return ("unknown", f"too few chances to fail: {missed}") if missed else ("valid", "")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Any
 
 from checkers.case import Case
 from checkers.chances.pooling import pool
 from checkers.errors import TooLarge
-from checkers.model.history import OPEN, Op
+from checkers.model.history import OPEN, Fault, Op
 from checkers.order.key_view import KeyView
 
 __all__ = ["chances", "pool", "shortfall"]
@@ -26,6 +27,7 @@ def chances(case: Case) -> dict[str, Any]:
     - `conflicts`, `stale_reads`: see docs/promises.md. Inner operations of carts count here: it is they that
       meet on a register;
     - `faults`, `effective`, `verified`: how many there were, took effect, and were proven to;
+    - `unverified`: why a probe did not prove the first fault that says so; only where one does;
     - `keys`, `finals`: keys with acknowledged writes, and how many of those have a complete round.
     """
     history = case.history
@@ -46,6 +48,7 @@ def chances(case: Case) -> dict[str, Any]:
         "faults": len(history.faults),
         "effective": sum(fault.effective is not None for fault in history.faults),
         "verified": sum(fault.verified is not None for fault in history.faults),
+        **why_unverified(history.faults),
         "keys": len(written),
         "finals": sum(view.last_round is not None for view in written),
     }
@@ -65,7 +68,10 @@ def shortfall(counted: dict[str, Any]) -> str:
     if silent:
         missed.append(f"no acknowledged {', '.join(silent)}")
     if counted["verified"] < counted["faults"]:
-        missed.append(f"{counted['faults'] - counted['verified']} of {counted['faults']} faults unverified")
+        why = f" ({counted['unverified']})" if counted.get("unverified") else ""
+        missed.append(
+            f"{counted['faults'] - counted['verified']} of {counted['faults']} faults unverified{why}"
+        )
     if counted["finals"] < counted["keys"]:
         missed.append(f"complete final reads of {counted['finals']} of {counted['keys']} keys")
     if counted["conflicts"] < CONFLICTS_MIN:
@@ -73,6 +79,16 @@ def shortfall(counted: dict[str, Any]) -> str:
     if counted["stale_reads"] < STALE_MIN and counted["faults"]:
         missed.append("no possibly stale read")
     return f"too few chances to fail: {'; '.join(missed)}" if missed else ""
+
+
+def why_unverified(faults: Iterable[Fault]) -> dict[str, str]:
+    """`{"unverified": reason}` of the first fault that was not proved and says why; else nothing."""
+    for fault in faults:
+        probe = fault.details.get("probe")
+        why = probe.get("unverified") if isinstance(probe, dict) else None
+        if fault.verified is None and isinstance(why, str) and why:
+            return {"unverified": why}
+    return {}
 
 
 def _main(case: Case) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from checkers.case import Case
+from checkers.chances.vacuity import why_unverified
 from checkers.checks.siblings import PAPER, PAPER_REMAINDER
 from checkers.conditions.availability import GETS, PUTS, Tally
 from checkers.fast import reach
@@ -184,6 +185,7 @@ def chances(of: Facts) -> dict[str, Any] | None:
         "faults": len(history.faults),
         "effective": sum(fault.effective is not None for fault in history.faults),
         "verified": sum(fault.verified is not None for fault in history.faults),
+        **why_unverified(history.faults),
         "keys": len(acked_keys),
         "finals": sum(columns.keys[key] in read for key in acked_keys),
     }

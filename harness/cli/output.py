@@ -6,7 +6,6 @@ would move the cursor, clear the screen or turn the reading order round are show
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,24 +13,13 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
+from harness.report.model.words import UNSEEN, one_line
 from harness.report.terminal.card import Line, table
-
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\U000e0000-\U000e007f]"
-)
-"""C0, DEL and C1; what is invisible or turns the reading order; line separators; halves of a pair."""
 
 
 def visible(text: str) -> str:
     """One line of text; what a terminal would obey or hide is written out (`\\x1b`, `\\u202e`)."""
-    return _UNSEEN.sub(_written, text)
-
-
-def _written(match: re.Match[str]) -> str:
-    number = ord(match[0])
-    if match[0] in "\t\n\r":
-        return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}[match[0]]
-    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
+    return one_line(text)
 
 
 class PlainConsole(Console):
@@ -56,7 +44,7 @@ def complain(message: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON value on one line of standard output, in characters that every terminal only shows."""
     text = msgspec.json.encode(value).decode()
-    print(_UNSEEN.sub(lambda match: _escaped(ord(match[0])), text), flush=True)
+    print(UNSEEN.sub(lambda match: _escaped(ord(match[0])), text), flush=True)
 
 
 def _escaped(number: int) -> str:

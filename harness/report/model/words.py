@@ -16,15 +16,16 @@ PAPER_LATENCY_MS = 300.0
 """§2.2: the service level at the 99.9th percentile."""
 
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\U000e0000-\U000e007f]"
 )
 """What is not seen, or moves what is: control characters but tab and line end, marks of direction."""
 
 
 def visible(text: str) -> str:
     """The text with control characters written out (`\\x1b`), so that none acts on a terminal or a page."""
-    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def one_line(text: str) -> str:

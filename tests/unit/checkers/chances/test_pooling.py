@@ -92,6 +92,8 @@ def test_where_no_faults_were_wanted_no_read_need_be_possibly_stale() -> None:
 def test_unverified_faults_in_one_run_or_a_tenth_are_absorbed() -> None:
     assert verdict(*GOOD[1:], run(verified=2)) == ("valid", "")
     assert verdict(*GOOD[2:], *[run(verified=2)] * 2)[0] == "unknown"
+    quiet = run(verified=2, unverified="n1 sent nothing")
+    assert verdict(*GOOD[2:], quiet, quiet)[1].endswith("faults that nothing verified: n1 sent nothing")
     assert verdict(*GOOD, *GOOD, *GOOD[:2], *[run(verified=2)] * 2)[0] == "valid"
 
 

@@ -128,6 +128,9 @@ def test_every_fault_must_be_verified() -> None:
     found = chances(Case(h, "mvr-sloppy"))
     assert (found["faults"], found["effective"], found["verified"]) == (2, 2, 1)
     assert shortfall(found) == "too few chances to fail: 1 of 2 faults unverified"
+    h.faults[1].details["probe"] = {"unverified": "n1 sent nothing to n2"}
+    found = chances(Case(h, "mvr-sloppy"))
+    assert shortfall(found) == "too few chances to fail: 1 of 2 faults unverified (n1 sent nothing to n2)"
 
 
 def test_finals_must_be_complete() -> None:
