@@ -3,8 +3,8 @@
 Under every promise, whether or not anything is read at the end, a total reflects only increments that had
 begun and did not fail. At the end, each replica's sum holds all acknowledged ones besides. Where the promise
 has reads see what was acknowledged before they began (`linearizable`; `mvr-strict` until data are lost or
-the ring changes), those count in full; under `linearizable` a read also bounds all later ones
-(`checkers/wholes/sums.py`). All sums start from `meta.initial`, or 0. Source: docs/checks.md; after Jepsen's
+the ring changes), those count in full (`checkers/wholes/sums.py`). Each total is judged by
+itself. All sums start from `meta.initial`, or 0. Source: docs/checks.md; after Jepsen's
 counter checker, with decrements.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from checkers.case import Case
-from checkers.model.history import Op
+from checkers.model.history import Final, Op
 from checkers.model.rounds import REMEDY, Round
 from checkers.model.values import is_number
 from checkers.model.words import at, what
@@ -55,7 +55,7 @@ def counter(case: Case) -> Finding:
         judging = rounds.get(view.key)
         # Without a round that judges, the last one can still show what nobody added.
         for last in [judging] if judging else view.rounds[-1:]:
-            totals += len(last.readable) if judging else 0
+            totals += sum(map(_is_total, last.readable)) if judging else 0
             violations += _finals(view, sums, last, judging is not None)
         reason = reason or _open(case, view, judging, answered)
     verdict = Verdict.INVALID if violations else Verdict.UNKNOWN if reason else Verdict.VALID
@@ -66,7 +66,9 @@ def counter(case: Case) -> Finding:
 def _open(case: Case, view: KeyView, judging: Round | None, answered: list[Op]) -> str:
     """Why the key cannot be judged to the end; empty if it can."""
     if judging is not None:
-        return ""
+        odd = [final for final in judging.readable if not _is_total(final)]
+        held = f"{odd[0].node} holds {odd[0].values}" if odd else ""
+        return f"{held} for `{view.key}` at the end: no single number, so no counter's state" if odd else ""
     if case.promise == "linearizable":
         last = max((op.inv for op in answered), default=-1)
         silent = [op for op in view.ops if op.f == "total" and op.ok and op.result is None and op.inv > last]
@@ -91,13 +93,18 @@ def _sees_acknowledged(case: Case, read: Op) -> bool:
 
 def _finals(view: KeyView, sums: Sums, round: Round, judges: bool) -> Iterator[Violation]:
     for final in round.readable:
+        if not _is_total(final):
+            continue  # siblings, or no number: `_open` says that this key cannot be judged
         held = final.values or [sums.initial]
-        if len(held) > 1 or not is_number(held[0]):
-            continue  # siblings, or no number: not a counter's state
         where = f"{final.node} holds {held[0]} for `{view.key}` at the end"
         found = _wrong(view, sums, held[0], (final.time, final.time), where, judges)
         if found:
             yield replace(found, nodes=(final.node,))
+
+
+def _is_total(final: Final) -> bool:
+    """Whether a replica holds what a counter can be: nothing, or one number."""
+    return not final.values or (len(final.values) == 1 and is_number(final.values[0]))
 
 
 def _wrong(

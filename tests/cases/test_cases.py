@@ -51,7 +51,7 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-@pytest.mark.parametrize(("files", "case"), collected())
+@pytest.mark.parametrize(("files", "case"), list(collected()))
 def test_each_case_gets_one_of_its_verdicts(
     files: Path, case: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

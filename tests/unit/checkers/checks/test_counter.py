@@ -3,6 +3,7 @@ import pytest
 from checkers.case import Case
 from checkers.checks.counter import counter
 from checkers.model.history import OPEN, Fault, Final, History, Op
+from checkers.model.values import TRUE
 from checkers.suite import check
 from checkers.verdict import Verdict
 
@@ -112,3 +113,11 @@ def test_the_order_in_which_fractions_were_added_accuses_nobody() -> None:
     incrs = (("incr", 0.1, "ok", 1, 2), ("incr", 0.2, "ok", 3, 4))
     assert accused(counted(*incrs, final=0.3)) == []
     assert accused(counted(*incrs, final=0.2)) == [(0, 1)]
+
+
+@pytest.mark.parametrize("held", [["7"], [TRUE], [4, 4], [1, 2]])
+def test_a_replica_that_holds_no_single_number_leaves_its_counter_open(held: list[object]) -> None:
+    """What was not judged is never green; and nothing of it is counted as judged."""
+    found = counter.judge(Case(counted(("incr", 4, "ok", 1, 2), final=held)))
+    assert (found.verdict, found.judged) == (Verdict.UNKNOWN, 0)
+    assert "no single number" in found.reason
