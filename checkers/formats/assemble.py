@@ -9,6 +9,7 @@ import msgspec
 
 from checkers.formats.events import (
     ABSENT,
+    NEEDS_VALUE,
     Clock,
     ExitEvent,
     FaultEvent,
@@ -25,7 +26,6 @@ from checkers.model.history import Exit, Fault, Final, History, Op, State
 from checkers.model.values import is_number, name_of, value_of
 
 VERSION = 1
-_NEEDS_VALUE = frozenset({"put", "cas", "add", "remove", "incr"})
 _ANSWERS = frozenset({"get", "members", "remove", "total", "read"})
 _ANSWERS_LIST = frozenset({"get", "members", "remove"})
 _CARRIES_CONTEXT = frozenset({"put", "delete"})
@@ -98,7 +98,7 @@ class Assembler:
             raise Refusal(f"{event.op} was invoked before; ids are unique", "op")
         value = None if event.value is ABSENT else typed(event.value)
         f = event.f
-        if (value is None and f in _NEEDS_VALUE) or (f == "write" and event.value is ABSENT):
+        if (value is None and f in NEEDS_VALUE) or (f == "write" and event.value is ABSENT):
             raise Refusal(f"is missing: a `{f}` says what it writes", "value")
         if f == "cas":
             if not isinstance(value, list) or len(value) != 2 or not all_scalars(value):

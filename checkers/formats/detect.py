@@ -11,6 +11,7 @@ from checkers.collecting import without_gc
 from checkers.errors import HistoryError
 from checkers.formats.compressed import plain
 from checkers.formats.foreign.syntax import looks_like
+from checkers.formats.limits import BOM
 from checkers.model.history import History
 
 READERS = {
@@ -29,7 +30,6 @@ _LOOK = 4096
 _COMPRESSED = ((b"\x28\xb5\x2f\xfd", "zstd"),)
 _LOG_LINE = re.compile(rb"\s:(?:invoke|ok|fail|info)\s")
 _FIELD = re.compile(rb'\{.*"(index|process|type)"\s*:')
-_BOM = b"\xef\xbb\xbf"
 
 
 def load(path: str | Path, format: str | None = None) -> History:
@@ -79,7 +79,7 @@ def guess(path: str, content: bytes) -> str:
         return "columns"
     if b"\x00" in head or not _is_text(head):
         raise HistoryError(path, "a binary file, not a history: give a JSON Lines history")
-    text = head.removeprefix(_BOM).lstrip()
+    text = head.removeprefix(BOM).lstrip()
     if syntax := looks_like(text.decode(errors="ignore")):
         if syntax == "edn":
             return "jepsen-edn"

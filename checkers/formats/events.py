@@ -14,6 +14,9 @@ Int = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
 Small = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """What fits the narrow columns."""
 
+NEEDS_VALUE = frozenset({"put", "cas", "add", "remove", "incr"})
+"""Functions whose invocation says what is written: null is nothing to write."""
+
 Absent = msgspec.UnsetType
 ABSENT = msgspec.UNSET
 """Stands where a field was not given, for the few whose null has a meaning."""

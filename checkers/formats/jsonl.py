@@ -16,7 +16,7 @@ import msgspec
 from checkers.errors import HistoryError
 from checkers.formats.assemble import Assembler
 from checkers.formats.events import FUNCTIONS, Line
-from checkers.formats.limits import DEPTH
+from checkers.formats.limits import BOM, DEPTH
 from checkers.formats.scalars import Refusal
 from checkers.model.history import History
 
@@ -63,7 +63,7 @@ def _in_bulk(path: str, data: bytes) -> History | None:
 
 
 def _read(path: str, data: bytes) -> History:
-    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    lines = data.removeprefix(BOM).split(b"\n")
     last = len(lines)
     while last and not lines[last - 1].strip():
         last -= 1

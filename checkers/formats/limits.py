@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+BOM = b"\xef\xbb\xbf"
+"""A byte order mark, which may stand before any text."""
 DEPTH = 100
 """Levels of collections in one another: Jepsen's deepest values, printed exceptions, have about ten."""
 DIGITS = 300

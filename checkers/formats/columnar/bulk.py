@@ -23,12 +23,12 @@ from checkers.formats.columnar.joining import Ends, Unusual, join, usual
 from checkers.formats.columnar.lazy import ColumnHistory
 from checkers.formats.columnar.piece import Piece, piece
 from checkers.formats.events import Line
+from checkers.formats.limits import BOM
 from checkers.formats.scalars import Refusal
 
 PIECE_BYTES = 2_000_000
 """Decoded at a time: so many events live at once, whatever the file's size."""
 MOST_JOBS = 4
-_BOM = b"\xef\xbb\xbf"
 _DECODER = msgspec.json.Decoder(Line)
 _data = b""
 """What forked processes read: handed over by being there when they fork."""
@@ -68,7 +68,7 @@ def _renumber(ends: Ends, columns: tuple[str, ...], pool: dict[Any, int], given:
 
 def _pieces(data: bytes) -> Iterator[Piece]:
     """The file, piece by piece in its order; several processes decode where there are processors for them."""
-    places = list(_places(data, len(_BOM) if data.startswith(_BOM) else 0))
+    places = list(_places(data, len(BOM) if data.startswith(BOM) else 0))
     jobs = min(MOST_JOBS, os.cpu_count() or 1, len(places))
     if jobs == 1 or "fork" not in get_all_start_methods() or current_process().daemon:
         yield from (piece(data[start:end], not number) for number, (start, end) in enumerate(places))

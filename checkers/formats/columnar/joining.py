@@ -20,7 +20,7 @@ from checkers.model.values import name_of
 
 INVOKE, OK, FAIL, INFO = -1, 0, 1, 2
 """`Ends.type`: completions have the numbers of `columns.TYPES`."""
-_PUT, _GET, _DELETE, _WRITE = (FUNCTIONS.index(f) for f in ("put", "get", "delete", "write"))
+_PUT, _DELETE = FUNCTIONS.index("put"), FUNCTIONS.index("delete")
 
 Ints = NDArray[Any]
 
@@ -122,15 +122,21 @@ def usual(holds: Any) -> None:
 
 def _rows(asked: Ints, said: Ints) -> Ints:
     """The row of each completion: its invocation's place. Ids are unique, and each is completed once."""
-    order = np.argsort(asked, kind="stable")
-    sorted_ids = asked[order]
-    usual(np.all(np.diff(sorted_ids) > 0))
-    place = np.searchsorted(sorted_ids, said)
-    usual(not len(said) or (len(asked) and place.max() < len(asked)))
-    usual(np.array_equal(sorted_ids[place], said))
-    row: Ints = order[place]
+    row = _found(asked, said)
     usual(not len(row) or np.bincount(row).max() == 1)
     return row
+
+
+def _found(ids: Ints, wanted: Ints) -> Ints:
+    """Where each of `wanted` stands among `ids`, which are unique."""
+    order = np.argsort(ids, kind="stable")
+    in_order = ids[order]
+    usual(np.all(np.diff(in_order) > 0))
+    place = np.searchsorted(in_order, wanted)
+    usual(not len(wanted) or (len(ids) and place.max() < len(ids)))
+    usual(np.array_equal(in_order[place], wanted))
+    found: Ints = order[place]
+    return found
 
 
 def _sources(ends: Ends, asked: Ints, said: Ints, row: Ints, shape: Ints) -> Ints:
@@ -138,12 +144,7 @@ def _sources(ends: Ends, asked: Ints, said: Ints, row: Ints, shape: Ints) -> Int
     context = ends.context
     carried = np.flatnonzero(context != NONE)
     usual(np.all(np.isin(ends.f[asked[carried]], (_PUT, _DELETE))))
-    ids = ends.op[asked]
-    order = np.argsort(ids, kind="stable")
-    place = np.searchsorted(ids[order], context[carried])
-    usual(not len(carried) or place.max() < len(ids))
-    source = order[place]
-    usual(np.array_equal(ids[source], context[carried]))
+    source = _found(ends.op[asked], context[carried])
     line = np.full(len(asked), OPEN)
     line[row] = said
     usual(np.all(shape[source] == LIST) and np.all(line[source] < asked[carried]))

@@ -14,14 +14,14 @@ import numpy as np
 
 from checkers.formats.assemble import Assembler
 from checkers.formats.columnar.columns import LIST, NO_RESULT, NONE, ONE, TYPES, Columns
-from checkers.formats.events import FUNCTIONS, Clock, Line, MetaEvent
+from checkers.formats.events import FUNCTIONS, NEEDS_VALUE, Clock, Line, MetaEvent
 from checkers.formats.scalars import Refusal
 from checkers.formats.write_jsonl import events
 from checkers.model.history import OPEN, History
 
 _F = {name: number for number, name in enumerate(FUNCTIONS)}
 _OK, _INFO = TYPES.index("ok"), TYPES.index("info")
-_NEEDS_VALUE = [_F[name] for name in ("put", "cas", "add", "remove", "incr")]
+_NEED_VALUES = [_F[name] for name in sorted(NEEDS_VALUE)]
 _LISTS = [_F[name] for name in ("get", "members", "remove")]
 _WRITES = [_F["put"], _F["delete"]]
 _LINE = msgspec.json.Decoder(Line)
@@ -92,7 +92,7 @@ def _values(all: Columns) -> Iterator[tuple[bool, str]]:
     given = all.value[all.value != NONE]
     yield bool((pairs[given] == (all.f[all.value != NONE] == _F["cas"])).all()), "a value has the wrong shape"
     yield not pairs[all.returned[all.returned != NONE]].any(), "a list came back as one value"
-    needs = np.isin(all.f, _NEEDS_VALUE)
+    needs = np.isin(all.f, _NEED_VALUES)
     yield bool((all.value[needs] != NONE).all()), "a write says nothing of what it writes"
     reads = (all.type == _OK) & np.isin(all.f, _LISTS)
     yield bool((all.shape[reads] != ONE).all()), "a read of several values came back with one"

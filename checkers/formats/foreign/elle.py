@@ -15,14 +15,14 @@ import msgspec
 from checkers.errors import HistoryError
 from checkers.formats.foreign.jepsen import assemble
 from checkers.formats.foreign.records import Record, record_of
-from checkers.formats.limits import DEPTH, complaint
+from checkers.formats.limits import BOM, DEPTH, complaint
 from checkers.model.history import History
 from checkers.model.values import value_of
 
 
 def read(path: Path, content: bytes | None = None) -> History:
     """The history in `path`. Raises HistoryError, naming file, line (or operation) and field."""
-    data = (path.read_bytes() if content is None else content).removeprefix(b"\xef\xbb\xbf")
+    data = (path.read_bytes() if content is None else content).removeprefix(BOM)
     return assemble(str(path), _records(str(path), data))
 
 
